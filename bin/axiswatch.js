@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The command runs straight from the TypeScript sources: `npx axiswatch` works right after `npm ci`, with no build to forget.
+import process from 'node:process';
+import { register } from 'tsx/esm/api';
+
+process.env.TZ = 'UTC'; // every date without a zone is read in its source's zone or UTC, never in the machine's
+register();
+const { main } = await import('../cli/index.ts');
+process.exitCode = await main(process.argv.slice(2));

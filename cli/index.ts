@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander';
+import { Failure } from '../core/errors.js';
+import { type CommandModule, EXIT, type Io, UsageError } from './io.js';
+
+/**
+ * Every command with its one-line summary and its module, loaded only when it is the one that runs: `trends` must not pay for
+ * loading Temporal.
+ */
+const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {};
+
+/** Runs one command line and returns its exit code: 0 done, 1 failed or partly, 2 wrong use. */
+export async function main(
+  argv: string[],
+  io: Io = { out: process.stdout, err: process.stderr, env: process.env },
+): Promise<number> {
+  let code: number = EXIT.done;
+  const program = new Command('axiswatch')
+    .description('Tracks cooperation and friction among a group of states in news feeds.')
+    .exitOverride()
+    .configureOutput({ writeOut: (s) => io.out.write(s), writeErr: (s) => io.err.write(s) })
+    .showSuggestionAfterError();
+  const wanted = argv.find((word) => !word.startsWith('-'));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (name === wanted) {
+      const built = (await load()).build(io, (exit) => {
+        code = exit;
+      });
+      program.addCommand(inherit(built, io));
+    } else program.command(name).description(summary);
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof UsageError) {
+      io.err.write(`${error.message}\n`);
+      return EXIT.usage;
+    }
+    if (error instanceof Failure) {
+      io.err.write(`${error.message}\n`);
+      return EXIT.failed;
+    }
+    throw error;
+  }
+}
+
+/** Sub-commands do not inherit these settings when they are built elsewhere. */
+function inherit(command: Command, io: Io): Command {
+  command.exitOverride().configureOutput({ writeOut: (s) => io.out.write(s), writeErr: (s) => io.err.write(s) });
+  for (const child of command.commands) inherit(child, io);
+  return command;
+}

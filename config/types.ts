@@ -1,0 +1,58 @@
+/** Shapes of the configuration files after checking. The zod schemas in `schema.ts` produce exactly these. */
+export interface FeedConfig {
+  id: string;
+  url: string;
+  kind: 'feed' | 'html-list' | 'search';
+  everySeconds: number;
+  options: Record<string, unknown>;
+}
+
+export interface SourceConfig {
+  id: string;
+  name: string;
+  country: string | null;
+  language: string | null;
+  bloc: string;
+  family: string;
+  timezone: string | null;
+  feeds: FeedConfig[];
+}
+
+export interface RuleScope {
+  dyad?: string[];
+  domain?: string[];
+  indicator?: string[];
+  polarity?: 1 | -1;
+  status?: string[];
+  bloc?: string[];
+}
+
+export interface RuleConfig {
+  id: string;
+  kind: string;
+  scope: RuleScope;
+  severity: 'low' | 'medium' | 'high';
+  /** Parameters of its kind, checked by the kind's own schema. */
+  params: Record<string, unknown>;
+}
+
+export interface ChannelConfig {
+  id: string;
+  kind: string;
+  /** Parameters of its kind; secrets only as names of environment variables or files. */
+  params: Record<string, unknown>;
+}
+
+export interface RouteConfig {
+  match: { dyad?: string[]; domain?: string[]; indicator?: string[]; severity?: string[]; bloc?: string[] };
+  channels: string[];
+  continue: boolean;
+}
+
+export interface Config {
+  directory: string;
+  sources: SourceConfig[];
+  rules: RuleConfig[];
+  channels: ChannelConfig[];
+  routes: RouteConfig[];
+}

@@ -1,0 +1,376 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { EvidenceSpan } from '../core/coder/label.js';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+// Members, domains and indicators are data of a codebook: no table names one, no check lists one.
+
+/** Who publishes. Mirrors `sources.yaml`; rows are never deleted because items point at them. */
+export const sources = pgTable('sources', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  country: text('country'),
+  language: text('language'),
+  bloc: text('bloc').notNull(),
+  family: text('family').notNull(),
+  timezone: text('timezone'),
+  removedAt: at('removed_at'),
+});
+
+/** One polled URL of a source: its configuration and everything remembered between polls. */
+export const feeds = pgTable(
+  'feeds',
+  {
+    id: text('id').primaryKey(),
+    sourceId: text('source_id')
+      .notNull()
+      .references(() => sources.id),
+    url: text('url').notNull(),
+    host: text('host').notNull(),
+    kind: text('kind').notNull(),
+    everySeconds: integer('every_seconds').notNull(),
+    options: jsonb('options').notNull().default({}),
+    /** Poll group (cadence x host shard): one Temporal Schedule each. */
+    groupId: text('group_id').notNull(),
+    removedAt: at('removed_at'),
+    paused: boolean('paused').notNull().default(false),
+    mutedAt: at('muted_at'),
+    etag: text('etag'),
+    lastModified: text('last_modified'),
+    validatorsSince: at('validators_since'),
+    bodyDigest: text('body_digest'),
+    entriesDigest: text('entries_digest'),
+    nextDueAt: at('next_due_at'),
+    lastPolledAt: at('last_polled_at'),
+    lastSuccessAt: at('last_success_at'),
+    consecutiveFailures: integer('consecutive_failures').notNull().default(0),
+    emptyPolls: integer('empty_polls').notNull().default(0),
+    movedTo: text('moved_to'),
+    movedCount: integer('moved_count').notNull().default(0),
+    movedLastAt: at('moved_last_at'),
+    lastKind: text('last_kind'),
+    lastReason: text('last_reason'),
+    lastFault: text('last_fault'),
+    lastDetail: text('last_detail'),
+    lastStatus: integer('last_status'),
+    lastRepairs: text('last_repairs').array().notNull().default(sql`'{}'::text[]`),
+    lastFormat: text('last_format'),
+    lastEncoding: text('last_encoding'),
+  },
+  (t) => [
+    index('feeds_group').on(t.groupId),
+    check('feeds_every_positive', sql`${t.everySeconds} > 0`),
+    check('feeds_failures_not_negative', sql`${t.consecutiveFailures} >= 0`),
+  ],
+);
+
+/** Retry-After holds for the whole host, whichever group its feeds are in. */
+export const hosts = pgTable('hosts', {
+  host: text('host').primaryKey(),
+  nextAllowedAt: at('next_allowed_at').notNull(),
+  reason: text('reason').notNull(),
+});
+
+/** Log of polls that changed or failed something; unchanged polls only move the feed row. */
+export const polls = pgTable(
+  'polls',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    feedId: text('feed_id')
+      .notNull()
+      .references(() => feeds.id),
+    polledAt: at('polled_at').notNull(),
+    kind: text('kind').notNull(),
+    reason: text('reason'),
+    fault: text('fault'),
+    detail: text('detail'),
+    status: integer('status'),
+    entries: integer('entries').notNull(),
+    added: integer('added').notNull(),
+    revised: integer('revised').notNull(),
+    repairs: text('repairs').array().notNull(),
+  },
+  // A retried chunk logs the same poll again: once is enough.
+  (t) => [unique('polls_once').on(t.feedId, t.polledAt)],
+);
+
+/** Items that tell of the same act. */
+export const stories = pgTable('stories', {
+  id: uuid('id').primaryKey(),
+  /** Day of its first report: the day it counts on. */
+  day: date('day', { mode: 'string' }).notNull(),
+  createdAt: at('created_at').notNull(),
+});
+
+/**
+ * One entry of a feed as first seen. Content columns never change: an edit is a row in `revisions`, and only
+ * `revision` and `fingerprint` move, to say what the newest content is.
+ */
+export const items = pgTable(
+  'items',
+  {
+    id: uuid('id').primaryKey(),
+    sourceId: text('source_id')
+      .notNull()
+      .references(() => sources.id),
+    feedId: text('feed_id')
+      .notNull()
+      .references(() => feeds.id),
+    /** Strongest key at first sight, e.g. `guid:tag:example.org,2026:1`. */
+    key: text('key').notNull(),
+    title: text('title').notNull(),
+    /** Canonical URL; `raw_url` is the feed's own. */
+    url: text('url'),
+    rawUrl: text('raw_url'),
+    summary: text('summary').notNull(),
+    language: text('language'),
+    publishedAt: at('published_at'),
+    publishedRaw: text('published_raw'),
+    firstSeenAt: at('first_seen_at').notNull(),
+    /** UTC day the item counts on: its publication day where that is credible, else the day it was first seen. */
+    day: date('day', { mode: 'string' }).notNull(),
+    storyId: uuid('story_id')
+      .notNull()
+      .references(() => stories.id),
+    revision: integer('revision').notNull().default(0),
+    fingerprint: text('fingerprint').notNull(),
+    /** Removed here on purpose: stays as a tombstone, so that its return in a feed is not news. */
+    removedAt: at('removed_at'),
+    removedReason: text('removed_reason'),
+  },
+  (t) => [
+    // The same entry in two feeds of one source, or twice in one feed, is one item.
+    unique('items_source_key').on(t.sourceId, t.key),
+    index('items_first_seen').on(t.firstSeenAt, t.id),
+    index('items_day').on(t.day),
+  ],
+);
+
+/** Every key an item is known by (guid, canonical URL, title of the week, content), so that a changed guid is the same item. */
+export const itemKeys = pgTable(
+  'item_keys',
+  {
+    sourceId: text('source_id').notNull(),
+    key: text('key').notNull(),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    seenAt: at('seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.key] }), index('item_keys_item').on(t.itemId)],
+);
+
+/** An edit of an item, as the feed showed it. Revision 0 is the item row itself. */
+export const revisions = pgTable(
+  'revisions',
+  {
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    revision: integer('revision').notNull(),
+    title: text('title').notNull(),
+    summary: text('summary').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    seenAt: at('seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.itemId, t.revision] }), check('revisions_from_one', sql`${t.revision} >= 1`)],
+);
+
+/**
+ * A stored label for one dyad. Append-only: what no longer holds gets `superseded_at`, so that `as_of` can show what was
+ * known on a date. Attributes of the source are repeated because they are facts of that time.
+ */
+export const observations = pgTable(
+  'observations',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    revision: integer('revision').notNull(),
+    storyId: uuid('story_id')
+      .notNull()
+      .references(() => stories.id),
+    sourceId: text('source_id').notNull(),
+    feedId: text('feed_id').notNull(),
+    bloc: text('bloc').notNull(),
+    family: text('family').notNull(),
+    language: text('language'),
+    day: date('day', { mode: 'string' }).notNull(),
+    indicator: text('indicator').notNull(),
+    domain: text('domain').notNull(),
+    polarity: smallint('polarity').notNull(),
+    dyad: text('dyad').notNull(),
+    participants: text('participants').array().notNull(),
+    direction: text('direction'),
+    status: text('status').notNull(),
+    severity: smallint('severity').notNull(),
+    confidence: real('confidence').notNull(),
+    flags: text('flags').array().notNull(),
+    rules: text('rules').array().notNull(),
+    evidence: jsonb('evidence').$type<EvidenceSpan[]>().notNull(),
+    coder: text('coder').notNull(),
+    coderVersion: text('coder_version').notNull(),
+    codebookVersion: text('codebook_version').notNull(),
+    recordedAt: at('recorded_at').notNull(),
+    supersededAt: at('superseded_at'),
+  },
+  (t) => [
+    // Coding the same revision again with the same versions adds nothing, whichever process does it.
+    unique('observations_once').on(
+      t.itemId,
+      t.revision,
+      t.indicator,
+      t.dyad,
+      t.coder,
+      t.coderVersion,
+      t.codebookVersion,
+    ),
+    index('observations_series').on(t.indicator, t.dyad, t.day).where(sql`superseded_at is null`),
+    index('observations_dyad_day').on(t.dyad, t.day).where(sql`superseded_at is null`),
+    index('observations_item').on(t.itemId),
+    check('observations_status', sql`${t.status} in ('occurred', 'announced', 'alleged', 'denied')`),
+    check('observations_polarity', sql`${t.polarity} in (1, -1)`),
+    check('observations_severity', sql`${t.severity} between 1 and 5`),
+    check('observations_confidence', sql`${t.confidence} between 0 and 1`),
+    check('observations_two_participants', sql`cardinality(${t.participants}) >= 2`),
+    // No label without words: a row without evidence is a bug of a coder, refused here.
+    check('observations_evidence', sql`jsonb_array_length(${t.evidence}) >= 1`),
+    check('observations_superseded_later', sql`${t.supersededAt} is null or ${t.supersededAt} >= ${t.recordedAt}`),
+  ],
+);
+
+/**
+ * Day roll-up of live observations, kept in the transaction that writes them; equals a recount at any time.
+ * `level` is `indicator` (code: its id), `domain` (code: its name), `dyad` (code: '') or `all` (code and dyad: '').
+ * Aggregates count distinct items and stories: a story with two indicators of one domain counts once there.
+ */
+export const seriesDays = pgTable(
+  'series_days',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    level: text('level').notNull(),
+    code: text('code').notNull(),
+    dyad: text('dyad').notNull(),
+    polarity: smallint('polarity').notNull(),
+    items: integer('items').notNull(),
+    stories: integer('stories').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.day, t.level, t.code, t.dyad, t.polarity] }),
+    index('series_days_series').on(t.level, t.code, t.dyad, t.day),
+    check('series_days_level', sql`${t.level} in ('indicator', 'domain', 'dyad', 'all')`),
+    check('series_days_not_negative', sql`${t.items} >= 0 and ${t.stories} >= 0 and ${t.stories} <= ${t.items}`),
+  ],
+);
+
+/** Coverage ledger: how well each feed was really read on each UTC day. A day without a row was not observed. */
+export const coverageDays = pgTable(
+  'coverage_days',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    feedId: text('feed_id')
+      .notNull()
+      .references(() => feeds.id),
+    successes: integer('successes').notNull(),
+    failures: integer('failures').notNull(),
+    /** New items first seen on that day, relevant or not. */
+    items: integer('items').notNull(),
+    firstSuccessAt: at('first_success_at'),
+    lastSuccessAt: at('last_success_at'),
+    /** Oldest entry that a success of that day still showed: how far back the feed's own memory reaches. */
+    reachesBackTo: at('reaches_back_to'),
+  },
+  (t) => [primaryKey({ columns: [t.feedId, t.day] }), index('coverage_days_day').on(t.day)],
+);
+
+/** Cells whose counts moved and whose alert rules are still to be evaluated; written with the observations, so none is lost. */
+export const dirtyCells = pgTable(
+  'dirty_cells',
+  {
+    indicator: text('indicator').notNull(),
+    dyad: text('dyad').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    markedAt: at('marked_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.indicator, t.dyad, t.day] })],
+);
+
+/** A rule that fired for one series and window; keeps the numbers it was raised with. */
+export const alerts = pgTable(
+  'alerts',
+  {
+    id: uuid('id').primaryKey(),
+    ruleId: text('rule_id').notNull(),
+    kind: text('kind').notNull(),
+    level: text('level').notNull(),
+    code: text('code').notNull(),
+    dyad: text('dyad').notNull(),
+    /** What makes a second firing the same alert, e.g. the day the episode began. */
+    episode: text('episode').notNull(),
+    severity: text('severity').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    raisedAt: at('raised_at').notNull(),
+    /** Counts, thresholds and words as raised. */
+    facts: jsonb('facts').notNull(),
+    acknowledgedAt: at('acknowledged_at'),
+    acknowledgedBy: text('acknowledged_by'),
+  },
+  (t) => [unique('alerts_episode').on(t.ruleId, t.level, t.code, t.dyad, t.episode)],
+);
+
+/** Transactional outbox: one alert to one channel for one transition, with every attempt's last word. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: uuid('id').primaryKey(),
+    alertId: uuid('alert_id').notNull(),
+    channelId: text('channel_id').notNull(),
+    transition: text('transition').notNull(),
+    state: text('state').notNull().default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: at('next_attempt_at').notNull(),
+    createdAt: at('created_at').notNull(),
+    sentAt: at('sent_at'),
+    reason: text('reason'),
+    detail: text('detail'),
+    status: integer('status'),
+  },
+  (t) => [
+    foreignKey({ columns: [t.alertId], foreignColumns: [alerts.id] }),
+    unique('deliveries_once').on(t.alertId, t.channelId, t.transition),
+    index('deliveries_pending').on(t.nextAttemptAt).where(sql`state = 'pending'`),
+    check('deliveries_state', sql`${t.state} in ('pending', 'sent', 'failed')`),
+  ],
+);
+
+/** Codebooks that ever coded something here, so that an old observation can still be explained. */
+export const codebooks = pgTable('codebooks', {
+  version: text('version').primaryKey(),
+  content: jsonb('content').notNull(),
+  recordedAt: at('recorded_at').notNull(),
+});
+
+/** Small facts of the installation: the demo world's clock, the newest program version that wrote here. */
+export const settings = pgTable('settings', {
+  key: text('key').primaryKey(),
+  value: jsonb('value').notNull(),
+});
