@@ -55,6 +55,8 @@ export class Failure extends Error {
       status?: number;
       /** Seconds the other side asked us to wait. */
       retryAfterSeconds?: number;
+      /** Addresses of feeds that an HTML page names, when a feed was expected. */
+      suggestions?: string[];
       cause?: unknown;
     } = {},
   ) {

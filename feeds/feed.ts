@@ -43,7 +43,13 @@ export interface ReadContext {
   truncated?: boolean;
   /** `now`, for dates that lie in the future. */
   now: Date;
+  /** How the page is to be read: a plain feed unless told; see `readers.ts`. */
+  kind?: FeedKind;
+  /** Options of the kind, as the source's configuration gives them. */
+  options?: Record<string, unknown>;
 }
+
+export type FeedKind = 'feed' | 'html-list' | 'search';
 
 export type FeedFormat = 'rss' | 'atom' | 'rdf' | 'json';
 
@@ -61,5 +67,8 @@ export interface ReadFeed {
   ttlSeconds: number | null;
 }
 
-/** Bytes to entries. Throws {@link Failure} `not-a-feed` (with suggestions in the message) or `malformed`. */
-export type ReadFeedBytes = (body: Uint8Array, context: ReadContext) => ReadFeed;
+/**
+ * Bytes to entries. Rejects with {@link Failure} `not-a-feed` (feeds that the page names are in `more.suggestions`), `malformed`
+ * or `too-large`; never with anything else for bad bytes.
+ */
+export type ReadFeedBytes = (body: Uint8Array, context: ReadContext) => Promise<ReadFeed>;
