@@ -1,0 +1,431 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../core/errors.js';
+import { editDistance, nearest } from './nearest.js';
+
+/** The folder with the configuration that ships with the program. */
+export const SHIPPED_CONFIG_DIR = fileURLToPath(new URL('.', import.meta.url)).replace(/[\\/]$/, '');
+
+type Vars = NodeJS.ProcessEnv;
+/** A value that cannot be used; its message completes the sentence "NAME ...". */
+class Wrong {
+  constructor(
+    readonly message: string,
+    readonly nearest: string | null = null,
+  ) {}
+}
+
+export interface Setting {
+  name: string;
+  /** What kind of value it takes, in words for documents. */
+  type: string;
+  /** The value without it; null when that depends on the machine (`defaultText` then says how). */
+  defaultValue: string | null;
+  defaultText: string;
+  /** Never printed, and readable from a file by `NAME_FILE`. */
+  secret: boolean;
+  sentence: string;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const PLACEHOLDERS = /^(change[-_]?(me|this)|placeholder|your[-_ ].*|<.*>|todo)$/i;
+
+/** Every environment variable that the program reads, once. `.env.example`, the documents and the checks come from this list. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    name: 'AXISWATCH_DATA_DIR',
+    type: 'path',
+    defaultValue: null,
+    defaultText: "the platform's data folder ($XDG_DATA_HOME/axiswatch)",
+    secret: false,
+    sentence: 'Where the embedded Postgres and Temporal keep their data; the demo uses demo/ in it.',
+  },
+  {
+    name: 'AXISWATCH_CACHE_DIR',
+    type: 'path',
+    defaultValue: null,
+    defaultText: "the platform's cache folder ($XDG_CACHE_HOME/axiswatch)",
+    secret: false,
+    sentence: 'Where the Temporal CLI and the workflow bundle are kept; safe to delete.',
+  },
+  {
+    name: 'AXISWATCH_CONFIG_DIR',
+    type: 'path',
+    defaultValue: null,
+    defaultText: 'the shipped config/',
+    secret: false,
+    sentence: 'Folder of sources.yaml, rules.yaml, channels.yaml and codebook/; a missing file means the shipped one.',
+  },
+  {
+    name: 'AXISWATCH_HOST',
+    type: 'host',
+    defaultValue: '127.0.0.1',
+    defaultText: '127.0.0.1',
+    secret: false,
+    sentence: 'Address that the API and the dashboard listen on.',
+  },
+  {
+    name: 'AXISWATCH_PORT',
+    type: 'port',
+    defaultValue: '8080',
+    defaultText: '8080',
+    secret: false,
+    sentence: 'Port of the API and the dashboard; 0 takes a free one and prints it.',
+  },
+  {
+    name: 'AXISWATCH_POSTGRES_PORT',
+    type: 'port',
+    defaultValue: '0',
+    defaultText: '0',
+    secret: false,
+    sentence: 'Port of the embedded Postgres; 0 takes a free one.',
+  },
+  {
+    name: 'AXISWATCH_TEMPORAL_PORT',
+    type: 'port',
+    defaultValue: '0',
+    defaultText: '0',
+    secret: false,
+    sentence: 'Port of the embedded Temporal server; 0 takes a free one.',
+  },
+  {
+    name: 'AXISWATCH_ALLOW_ADDRESSES',
+    type: 'list of CIDRs and host names',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Comma-separated CIDRs and host names that feeds and webhooks may reach although they are private.',
+  },
+  {
+    name: 'AXISWATCH_API_TOKEN',
+    type: 'token',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: true,
+    sentence: 'Bearer token; required for writes, and for reads when bound beyond loopback.',
+  },
+  {
+    name: 'AXISWATCH_LOG_LEVEL',
+    type: LOG_LEVELS.join(', '),
+    defaultValue: 'info',
+    defaultText: 'info',
+    secret: false,
+    sentence: 'How much is logged; JSON lines when stderr is no terminal.',
+  },
+  {
+    name: 'DATABASE_URL',
+    type: 'postgres URL',
+    defaultValue: '',
+    defaultText: 'embedded',
+    secret: true,
+    sentence: 'External Postgres 15 or later; without it a server is embedded.',
+  },
+  {
+    name: 'TEMPORAL_ADDRESS',
+    type: 'host:port',
+    defaultValue: '',
+    defaultText: 'embedded',
+    secret: false,
+    sentence: 'External Temporal server; without it and without a profile a server is embedded.',
+  },
+  {
+    name: 'TEMPORAL_NAMESPACE',
+    type: 'name',
+    defaultValue: 'default',
+    defaultText: 'default',
+    secret: false,
+    sentence: 'Temporal namespace.',
+  },
+  {
+    name: 'TEMPORAL_PROFILE',
+    type: 'name',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Profile of the Temporal configuration file to use.',
+  },
+  {
+    name: 'TEMPORAL_CONFIG_FILE',
+    type: 'path',
+    defaultValue: '',
+    defaultText: "Temporal's own place",
+    secret: false,
+    sentence: 'Temporal configuration file (TOML) with profiles.',
+  },
+  {
+    name: 'TEMPORAL_API_KEY',
+    type: 'token',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: true,
+    sentence: 'API key of a Temporal Cloud namespace.',
+  },
+  {
+    name: 'TEMPORAL_TLS',
+    type: 'true or false',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Whether to speak TLS with the Temporal server.',
+  },
+  {
+    name: 'TEMPORAL_TLS_SERVER_NAME',
+    type: 'host',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Server name to expect in the certificate of the Temporal server.',
+  },
+  {
+    name: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    type: 'path',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Certificate authority (PEM) of the Temporal server.',
+  },
+  {
+    name: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+    type: 'path',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Client certificate (PEM) for mutual TLS with the Temporal server.',
+  },
+  {
+    name: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    type: 'path',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'Key (PEM) of that client certificate.',
+  },
+  {
+    name: 'TEMPORAL_CLI_PATH',
+    type: 'path',
+    defaultValue: '',
+    defaultText: 'searched',
+    secret: false,
+    sentence: 'The temporal binary for the embedded server.',
+  },
+];
+
+export interface Env {
+  dataDir: string;
+  cacheDir: string;
+  configDir: string;
+  host: string;
+  port: number;
+  postgresPort: number;
+  temporalPort: number;
+  allowAddresses: string[];
+  apiToken: string | null;
+  logLevel: string;
+  databaseUrl: string | null;
+  temporalCliPath: string | null;
+  /** Any of TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE is set: nothing is embedded. */
+  temporalConfigured: boolean;
+  /** The whole environment with `NAME_FILE` secrets read in, for libraries and channels that look names up themselves. */
+  vars: Vars;
+}
+
+export interface EnvProblem {
+  name: string;
+  message: string;
+  nearest: string | null;
+}
+
+/** Every wrong setting at once; messages never hold the value of a secret. */
+export class EnvProblems extends Failure {
+  constructor(readonly problems: EnvProblem[]) {
+    super('invalid-config', problems.map((p) => `${p.name} ${p.message}`).join('\n'));
+  }
+}
+
+/** Reads and checks the environment. Throws {@link EnvProblems} with every problem; an empty value counts as unset. */
+export function readEnv(vars: Vars): Env {
+  const problems: EnvProblem[] = [];
+  const resolved: Vars = { ...vars };
+  for (const setting of SETTINGS.filter((s) => s.secret)) readSecretFile(setting.name, resolved, problems);
+  problems.push(...misspelt(vars));
+  /** The value of a setting, or its default from the list; null when it is unset and has none. */
+  const read = <T>(name: string, parse: (text: string) => T | Wrong): T | null => {
+    const text = resolved[name]?.trim() || defaultOf(name);
+    if (text === '') return null;
+    const got = parse(text);
+    if (!(got instanceof Wrong)) return got;
+    problems.push({ name, message: got.message, nearest: got.nearest });
+    return null;
+  };
+  const folders = platformFolders(vars, process.platform);
+  const temporal = [
+    read('TEMPORAL_ADDRESS', readAddress),
+    read('TEMPORAL_PROFILE', (text) => text),
+    read('TEMPORAL_CONFIG_FILE', (text) => text),
+  ];
+  read('TEMPORAL_API_KEY', readToken);
+  read('TEMPORAL_TLS', readBoolean);
+  const env: Env = {
+    dataDir: read('AXISWATCH_DATA_DIR', readPath) ?? folders.data,
+    cacheDir: read('AXISWATCH_CACHE_DIR', readPath) ?? folders.cache,
+    configDir: read('AXISWATCH_CONFIG_DIR', readPath) ?? SHIPPED_CONFIG_DIR,
+    host: read('AXISWATCH_HOST', readHost) ?? '',
+    port: read('AXISWATCH_PORT', readPort) ?? 0,
+    postgresPort: read('AXISWATCH_POSTGRES_PORT', readPort) ?? 0,
+    temporalPort: read('AXISWATCH_TEMPORAL_PORT', readPort) ?? 0,
+    allowAddresses: read('AXISWATCH_ALLOW_ADDRESSES', readAddresses) ?? [],
+    apiToken: read('AXISWATCH_API_TOKEN', readToken),
+    logLevel: read('AXISWATCH_LOG_LEVEL', readLogLevel) ?? '',
+    databaseUrl: read('DATABASE_URL', readDatabaseUrl),
+    temporalCliPath: read('TEMPORAL_CLI_PATH', readPath),
+    temporalConfigured: temporal.some((text) => text !== null),
+    vars: resolved,
+  };
+  if (problems.length > 0) throw new EnvProblems(problems);
+  return env;
+}
+
+function defaultOf(name: string): string {
+  return SETTINGS.find((setting) => setting.name === name)?.defaultValue ?? '';
+}
+
+/**
+ * The same settings for the demo world: its own data and configuration under `demo/` and embedded servers only, so that it
+ * never mixes with live data. Its feeds are on this machine.
+ */
+export function demoEnv(env: Env): Env {
+  const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, ...vars } = env.vars;
+  const dataDir = join(env.dataDir, 'demo');
+  return {
+    ...env,
+    dataDir,
+    configDir: join(dataDir, 'config'),
+    allowAddresses: [...env.allowAddresses, '127.0.0.1'],
+    databaseUrl: null,
+    temporalConfigured: false,
+    vars,
+  };
+}
+
+/** Data and cache folder by the habits of the platform (XDG base directories, macOS Library, Windows local app data). */
+export function platformFolders(vars: Vars, platform: NodeJS.Platform): { data: string; cache: string } {
+  const home = vars.HOME || homedir();
+  // The XDG specification: a relative path in these variables is to be ignored.
+  const xdg = (name: string, fallback: string) =>
+    join(vars[name] && isAbsolute(vars[name]) ? vars[name] : fallback, 'axiswatch');
+  if (platform === 'darwin' && !vars.XDG_DATA_HOME) {
+    return {
+      data: join(home, 'Library', 'Application Support', 'axiswatch'),
+      cache: join(home, 'Library', 'Caches', 'axiswatch'),
+    };
+  }
+  if (platform === 'win32') {
+    const local = vars.LOCALAPPDATA || join(home, 'AppData', 'Local');
+    return { data: join(local, 'axiswatch', 'data'), cache: join(local, 'axiswatch', 'cache') };
+  }
+  return {
+    data: xdg('XDG_DATA_HOME', join(home, '.local', 'share')),
+    cache: xdg('XDG_CACHE_HOME', join(home, '.cache')),
+  };
+}
+
+function readSecretFile(name: string, vars: Vars, problems: EnvProblem[]): void {
+  const path = vars[`${name}_FILE`];
+  if (!path) return;
+  if (vars[name]) {
+    problems.push({ name, message: `and ${name}_FILE are both set: keep one`, nearest: null });
+    return;
+  }
+  try {
+    vars[name] = readFileSync(path, 'utf8').trim();
+    if (vars[name] === '')
+      problems.push({ name: `${name}_FILE`, message: `names an empty file (${path})`, nearest: null });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    problems.push({
+      name: `${name}_FILE`,
+      message: `names a file that cannot be read (${path}: ${code})`,
+      nearest: null,
+    });
+  }
+}
+
+/** A setting misspelt by a letter or two would silently do nothing. */
+function misspelt(vars: Vars): EnvProblem[] {
+  const known = SETTINGS.flatMap((s) => (s.secret ? [s.name, `${s.name}_FILE`] : [s.name]));
+  return Object.keys(vars)
+    .filter((name) => name.startsWith('AXISWATCH_') && !known.includes(name))
+    .flatMap((name) => {
+      const meant = known.find((candidate) => editDistance(name, candidate) <= 2);
+      return meant ? [{ name, message: `is not a setting: did you mean ${meant}?`, nearest: meant }] : [];
+    });
+}
+
+const readPath = (text: string) => resolve(text);
+
+function readPort(text: string): number | Wrong {
+  const port = Number(text);
+  return /^\d+$/.test(text) && port <= 65_535 ? port : new Wrong(`must be a port from 0 to 65535 (got "${text}")`);
+}
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63})*\.?$/i;
+
+function readHost(text: string): string | Wrong {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  return isIP(bare) || HOST_NAME.test(bare) ? bare : new Wrong(`must be an address or a host name (got "${text}")`);
+}
+
+function readAddress(text: string): string | Wrong {
+  const parts = /^(\[[0-9a-f:.]+\]|[^:/\s]+):(\d{1,5})$/i.exec(text);
+  if (parts && Number(parts[2]) > 0 && Number(parts[2]) <= 65_535) return text;
+  return new Wrong(`must be host:port, like temporal.example.org:7233 (got "${text}")`);
+}
+
+function readAddresses(text: string): string[] | Wrong {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const wrong = entries.find((entry) => !isAllowEntry(entry));
+  if (wrong === undefined) return entries;
+  return new Wrong(`takes CIDRs and host names, like 10.0.0.0/8,feeds.example.org (got "${wrong}")`);
+}
+
+function isAllowEntry(entry: string): boolean {
+  const [address = '', prefix, ...more] = entry.split('/');
+  const family = isIP(address.replace(/^\[(.*)\]$/, '$1'));
+  if (more.length > 0) return false;
+  if (prefix !== undefined)
+    return family !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+  // Four numbers that are no address are a slip, not a host name.
+  return family !== 0 || (HOST_NAME.test(address) && !/^[\d.]+$/.test(address));
+}
+
+function readToken(text: string): string | Wrong {
+  if (PLACEHOLDERS.test(text)) return new Wrong('still holds a placeholder: put a random secret there');
+  return /\s/.test(text) ? new Wrong('must not contain spaces') : text;
+}
+
+function readLogLevel(text: string): string | Wrong {
+  if (LOG_LEVELS.includes(text)) return text;
+  const meant = nearest(text, LOG_LEVELS);
+  const hint = meant ? `, did you mean "${meant}"?` : '';
+  return new Wrong(`must be one of ${LOG_LEVELS.join(', ')} (got "${text}"${hint})`, meant);
+}
+
+function readDatabaseUrl(text: string): string | Wrong {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol))
+    return new Wrong('must be a URL like postgres://user:password@host:5432/name', 'postgres://');
+  if (PLACEHOLDERS.test(url.password))
+    return new Wrong('still holds a placeholder as its password: put the real one there');
+  return text;
+}
+
+function readBoolean(text: string): boolean | Wrong {
+  if (/^(true|1)$/i.test(text)) return true;
+  return /^(false|0)$/i.test(text) ? false : new Wrong(`must be true or false (got "${text}")`);
+}
