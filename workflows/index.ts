@@ -1,0 +1,3 @@
+/** The workflow types a worker offers. Only what this file reaches is bundled: keep it free of Node, zod and `core` values. */
+export { pollGroup } from './poll-group.js';
+export { watchFeeds } from './watch-feeds.js';
