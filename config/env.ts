@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../core/errors.js';
-import { editDistance, nearest } from './nearest.js';
+import { editDistance, nearestValue } from '../core/nearest.js';
 
 /** The folder with the configuration that ships with the program. */
 export const SHIPPED_CONFIG_DIR = fileURLToPath(new URL('.', import.meta.url)).replace(/[\\/]$/, '');
@@ -411,7 +411,7 @@ function readToken(text: string): string | Wrong {
 
 function readLogLevel(text: string): string | Wrong {
   if (LOG_LEVELS.includes(text)) return text;
-  const meant = nearest(text, LOG_LEVELS);
+  const meant = nearestValue(text, LOG_LEVELS);
   const hint = meant ? `, did you mean "${meant}"?` : '';
   return new Wrong(`must be one of ${LOG_LEVELS.join(', ')} (got "${text}"${hint})`, meant);
 }
