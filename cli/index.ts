@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { demoVars } from '../config/env.js';
 import { Failure } from '../core/errors.js';
 import { type CommandModule, EXIT, type Io, UsageError } from './io.js';
 
@@ -6,7 +7,12 @@ import { type CommandModule, EXIT, type Io, UsageError } from './io.js';
  * Every command with its one-line summary and its module, loaded only when it is the one that runs: `trends` must not pay for
  * loading Temporal.
  */
-const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {};
+const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
+  config: { summary: 'check and show the configuration', load: () => import('./commands/config.js') },
+  demo: { summary: 'everything on one machine, over the sample world', load: () => import('./commands/demo.js') },
+  init: { summary: 'write a configuration folder and secrets', load: () => import('./commands/init.js') },
+  sources: { summary: 'list, add, test, pause, import and export feeds', load: () => import('./commands/sources.js') },
+};
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed or partly, 2 wrong use. */
 export async function main(
@@ -14,6 +20,12 @@ export async function main(
   io: Io = { out: process.stdout, err: process.stderr, env: process.env },
 ): Promise<number> {
   let code: number = EXIT.done;
+  // Any question can be asked of the demo world: `axiswatch trends --demo`. `up` and `demo` take the flag themselves.
+  const first = argv.find((word) => !word.startsWith('-'));
+  if (argv.includes('--demo') && first !== 'up' && first !== 'demo') {
+    argv = argv.filter((word) => word !== '--demo');
+    io = { ...io, env: demoVars(io.env) };
+  }
   const program = new Command('axiswatch')
     .description('Tracks cooperation and friction among a group of states in news feeds.')
     .exitOverride()

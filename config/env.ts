@@ -293,20 +293,24 @@ function defaultOf(name: string): string {
 }
 
 /**
- * The same settings for the demo world: its own data and configuration under `demo/` and embedded servers only, so that it
- * never mixes with live data. Its feeds are on this machine.
+ * The environment of the demo world: its own data and configuration under `demo/` and embedded servers only, so that it never
+ * mixes with live data. Its feeds are on this machine.
  */
-export function demoEnv(env: Env): Env {
-  const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE, ...vars } = env.vars;
-  const dataDir = join(env.dataDir, 'demo');
+export function demoVars(vars: Vars): Vars {
+  const dataDir = join(vars.AXISWATCH_DATA_DIR || platformFolders(vars, process.platform).data, 'demo');
+  const allowed = [vars.AXISWATCH_ALLOW_ADDRESSES, '127.0.0.1'].filter(Boolean).join(',');
+  const external = [
+    'DATABASE_URL',
+    'DATABASE_URL_FILE',
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_PROFILE',
+    'TEMPORAL_CONFIG_FILE',
+  ];
   return {
-    ...env,
-    dataDir,
-    configDir: join(dataDir, 'config'),
-    allowAddresses: [...env.allowAddresses, '127.0.0.1'],
-    databaseUrl: null,
-    temporalConfigured: false,
-    vars,
+    ...Object.fromEntries(Object.entries(vars).filter(([name]) => !external.includes(name))),
+    AXISWATCH_DATA_DIR: dataDir,
+    AXISWATCH_CONFIG_DIR: join(dataDir, 'config'),
+    AXISWATCH_ALLOW_ADDRESSES: allowed,
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { demoEnv, EnvProblems, platformFolders, readEnv, SHIPPED_CONFIG_DIR } from '../../config/env.js';
+import { demoVars, EnvProblems, platformFolders, readEnv, SHIPPED_CONFIG_DIR } from '../../config/env.js';
 
 function problemsOf(vars: NodeJS.ProcessEnv): Array<{ name: string; message: string; nearest: string | null }> {
   try {
@@ -135,8 +135,8 @@ describe('folders of the platform', () => {
   });
 
   it('the demo has its own data and configuration', () => {
-    const env = demoEnv(
-      readEnv({ AXISWATCH_DATA_DIR: '/d', DATABASE_URL: 'postgres://live/axis', TEMPORAL_ADDRESS: 'live:7233' }),
+    const env = readEnv(
+      demoVars({ AXISWATCH_DATA_DIR: '/d', DATABASE_URL: 'postgres://live/axis', TEMPORAL_ADDRESS: 'live:7233' }),
     );
     expect(env).toMatchObject({ dataDir: '/d/demo', configDir: '/d/demo/config', databaseUrl: null });
     expect(env.temporalConfigured).toBe(false);
