@@ -1,0 +1,92 @@
+import type { Day } from '../core/trends/calendar.js';
+import type { ObservationFilter, TrendQuery } from '../core/trends/query.js';
+import type { Sql } from './client.js';
+import { coverageCtes } from './coverage.js';
+
+export interface BucketCount {
+  dyad: string | null;
+  domain: string | null;
+  indicator: string | null;
+  /** First day of the whole bucket, also when the range cuts it. */
+  bucket: Day;
+  items: number;
+  stories: number;
+  families: number;
+  blocs: number;
+}
+
+export interface TrendFacts {
+  counts: BucketCount[];
+  /** Distinct stories of any dyad and indicator, by bucket. */
+  totals: Array<{ bucket: Day; stories: number }>;
+  /** Configured feeds that covered each day; a day that none covered is missing. */
+  covered: Array<{ day: Day; feeds: number }>;
+  panel: Panel;
+}
+
+/** The feeds that a series is built on: their number and a digest of their ids. */
+export interface Panel {
+  feeds: number;
+  digest: string;
+}
+
+/** SQL condition on `observations o` for a filter without its dyads, domains, indicators and polarity. */
+export function attributeCondition(sql: Sql, filter: ObservationFilter) {
+  return sql`
+    ${filter.asOf ? sql`o.recorded_at <= ${filter.asOf} and (o.superseded_at is null or o.superseded_at > ${filter.asOf})` : sql`o.superseded_at is null`}
+    ${filter.statuses.length > 0 ? sql`and o.status = any(${filter.statuses}::text[])` : sql``}
+    ${filter.blocs.length > 0 ? sql`and o.bloc = any(${filter.blocs}::text[])` : sql``}
+    ${filter.languages.length > 0 ? sql`and o.language = any(${filter.languages}::text[])` : sql``}
+    ${filter.codebook ? sql`and o.codebook_version = ${filter.codebook}` : sql``}
+    ${filter.coder ? sql`and (o.coder = ${filter.coder} or o.coder_version = ${filter.coder})` : sql``}`;
+}
+
+/** SQL condition on `observations o` for what the question is about. */
+export function cellCondition(sql: Sql, filter: ObservationFilter) {
+  return sql`true
+    ${filter.dyads.length > 0 ? sql`and o.dyad = any(${filter.dyads}::text[])` : sql``}
+    ${filter.domains.length > 0 ? sql`and o.domain = any(${filter.domains}::text[])` : sql``}
+    ${filter.indicators.length > 0 ? sql`and o.indicator = any(${filter.indicators}::text[])` : sql``}
+    ${filter.polarity ? sql`and o.polarity = ${filter.polarity}` : sql``}`;
+}
+
+/**
+ * Everything a trend answer needs, in one round trip. Counts are of distinct items, stories, families and blocs per bucket, so
+ * they come from the observations themselves: sums of the daily roll-up would count a story of two days twice. Observations on
+ * days that nothing covered are left out, as the day is missing, not zero.
+ */
+export async function loadTrends(sql: Sql, query: TrendQuery): Promise<TrendFacts> {
+  const { from, to, granularity, groupBy } = query;
+  const bucket = sql`date_trunc(${granularity}, o.day::timestamp)::date`;
+  const dyad = groupBy.includes('dyad') ? sql`o.dyad` : sql`null::text`;
+  const domain = groupBy.includes('domain') || groupBy.includes('indicator') ? sql`o.domain` : sql`null::text`;
+  const indicator = groupBy.includes('indicator') ? sql`o.indicator` : sql`null::text`;
+  const rows = await sql<[{ facts: TrendFacts }]>`
+    with ${coverageCtes(sql, from, to)},
+    picked as (
+      select ${dyad} as dyad, ${domain} as domain, ${indicator} as indicator, ${bucket} as bucket,
+        o.item_id, o.story_id, o.family, o.bloc
+      from observations o join covered c on c.day = o.day
+      where o.day >= ${from}::date and o.day < ${to}::date
+        and ${attributeCondition(sql, query)} and ${cellCondition(sql, query)}
+    ),
+    counts as (
+      select dyad, domain, indicator, bucket, count(distinct item_id)::int as items, count(distinct story_id)::int as stories,
+        count(distinct family)::int as families, count(distinct bloc)::int as blocs
+      from picked group by 1, 2, 3, 4
+    ),
+    totals as (
+      select ${bucket} as bucket, count(distinct o.story_id)::int as stories
+      from observations o join covered c on c.day = o.day
+      where o.day >= ${from}::date and o.day < ${to}::date and ${attributeCondition(sql, query)}
+      group by 1
+    )
+    select json_build_object(
+      'counts', (select coalesce(json_agg(counts), '[]') from counts),
+      'totals', (select coalesce(json_agg(totals), '[]') from totals),
+      'covered', (select coalesce(json_agg(covered), '[]') from covered),
+      'panel', (select json_build_object('feeds', count(*), 'digest', left(md5(coalesce(string_agg(id, ',' order by id), '')), 8))
+        from configured)
+    ) as facts`;
+  return rows[0].facts;
+}

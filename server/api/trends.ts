@@ -1,0 +1,93 @@
+import { bucketsOf } from '../../core/trends/buckets.js';
+import { buildSeries, type Series } from '../../core/trends/points.js';
+import { parseTrendQuery, seriesOf, TREND_PARAMETERS, type TrendQuery } from '../../core/trends/query.js';
+import { loadTrends, type Panel } from '../../db/trends.js';
+import { type AskContext, isoTime, type Question, vocabularyOf } from './context.js';
+
+export interface Meta {
+  codebook_version: string;
+  coder_version: string;
+  /** The feeds the series is built on: their number and a digest of their ids. */
+  panel: string;
+  generated_at: string;
+  citation: string;
+  permalink: string;
+}
+
+export interface TrendsBody {
+  query: ReturnType<typeof echoQuery>;
+  meta: Meta;
+  series: Series[];
+}
+
+export const trends: Question<TrendsBody> = {
+  parameters: TREND_PARAMETERS,
+
+  async ask(context, parameters) {
+    const vocabulary = vocabularyOf(context);
+    const now = context.clock.now();
+    const { query, problems } = parseTrendQuery(parameters, vocabulary, now);
+    if (!query) return { kind: 'invalid', problems };
+    const facts = await loadTrends(context.sql, query);
+    const buckets = bucketsOf(query.from, query.to, query.granularity, query.today);
+    const series = buildSeries(query, seriesOf(query, vocabulary), buckets, { ...facts, feeds: facts.panel.feeds });
+    return {
+      kind: 'answer',
+      body: { query: echoQuery(query), meta: metaOf(context, query, facts.panel, now), series },
+    };
+  },
+
+  rows(body) {
+    return body.series.flatMap(({ points, ...key }) => points.map((point) => ({ ...key, ...point })));
+  },
+};
+
+/** The question as understood: dyads sorted, spans resolved to days, defaults filled in. */
+function echoQuery(query: TrendQuery) {
+  const listed = <T>(values: T[]): T[] | null => (values.length > 0 ? values : null);
+  return {
+    dyad: listed(query.dyads),
+    domain: listed(query.domains),
+    indicator: listed(query.indicators),
+    polarity: query.polarity,
+    status: listed(query.statuses),
+    bloc: listed(query.blocs),
+    language: listed(query.languages),
+    from: query.from,
+    to: query.to,
+    granularity: query.granularity,
+    measure: query.measure,
+    group_by: query.groupBy,
+    normalise: query.normalise,
+    as_of: isoTime(query.asOf),
+    codebook: query.codebook,
+    coder: query.coder,
+  };
+}
+
+export function metaOf(context: AskContext, query: TrendQuery, panel: Panel, now: Date): Meta {
+  const panelName = `${panel.feeds}-feeds-${panel.digest}`;
+  const about = [query.dyads, query.domains, query.indicators]
+    .map((values) => values.join(' + '))
+    .filter((text) => text !== '')
+    .join(', ');
+  return {
+    codebook_version: context.codebook.version,
+    coder_version: context.coderVersion,
+    panel: panelName,
+    generated_at: now.toISOString(),
+    citation:
+      `axiswatch ${context.version}: ${query.measure} per ${query.granularity} (UTC), ${about || 'all dyads'}, ` +
+      `${query.from} to ${query.to} (end excluded)${query.asOf ? `, as known at ${query.asOf.toISOString()}` : ''}; ` +
+      `codebook ${context.codebook.version}, coder ${context.coderVersion}, panel ${panelName}.`,
+    permalink: permalinkOf(query),
+  };
+}
+
+/** Path of the same question with its days written out, so that it asks the same next year. */
+function permalinkOf(query: TrendQuery): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(echoQuery(query)))
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== null) search.append(name, String(one));
+  return `/api/v1/trends?${search}`;
+}
