@@ -1,6 +1,14 @@
+import type { Channel } from '../channels/channel.js';
+import type { Route } from '../core/alerts/routing.js';
+import type { PreparedRule } from '../core/alerts/rule-kinds.js';
 import type { Codebook } from '../core/codebook/codebook.js';
 import type { Coder } from '../core/coder/label.js';
-import type { FeedRecord, FeedState, PollOutcome } from '../core/polling/poll.js';
+import type { KnownItem } from '../core/identity/match-items.js';
+import type { PollOutcome } from '../core/polling/poll.js';
+import type { AlertStore } from '../db/alerts.js';
+import type { DeliveryStore } from '../db/deliveries.js';
+import type { LoadedFeed, PollRecord } from '../db/feeds.js';
+import type { StoredPoll, StorePoll } from '../db/items.js';
 import type { FetchFeed, ReadFeedBytes } from '../feeds/feed.js';
 
 /**
@@ -35,10 +43,18 @@ export interface PollDeps {
   readFeed: ReadFeedBytes;
   coder: Coder;
   codebook: Codebook;
+  /** A new UUIDv7 (`core/identity/uuidv7.ts` with random bytes). */
+  newId(at: Date): string;
   /** Feeds of a group (or the named ones) that are due at `now`, with the hosts they are on, oldest due first. */
   listDueFeeds(query: { groupId?: string; feedIds?: string[]; force?: boolean; now: Date }): Promise<DueFeed[]>;
   /** Records and states of the feeds of one chunk, in one round trip. */
-  loadFeeds(feedIds: string[]): Promise<Array<{ feed: FeedRecord; state: FeedState }>>;
+  loadFeeds(feedIds: string[]): Promise<LoadedFeed[]>;
+  /** Items of a source known by any of the keys. Reads only. */
+  probeItems(sourceId: string, keys: string[]): Promise<KnownItem[]>;
+  /** Stores everything a poll brought, its record included, in one statement. */
+  storePoll(input: StorePoll): Promise<StoredPoll>;
+  /** Records polls that brought no items, in one round trip. */
+  recordPolls(records: PollRecord[]): Promise<number>;
   /** Holds every feed of a host until `until`. */
   holdHost(host: string, until: Date, reason: string): Promise<void>;
 }
@@ -60,3 +76,22 @@ export interface ChunkResult {
 }
 
 export type { PollOutcome };
+
+/** What evaluating rules and delivering alerts need; built by `runtime/alert-deps.ts`. */
+export interface AlertDeps {
+  /** The world's clock: in the demo it runs fast. Alerts are raised by it. */
+  clock: Clock;
+  /** Real time: waits, retries and signatures go by it. */
+  wallClock: Clock;
+  log: Log;
+  codebook: Codebook;
+  rules: PreparedRule[];
+  routes: Route[];
+  channels: ReadonlyMap<string, Channel>;
+  alertStore: AlertStore;
+  deliveryStore: DeliveryStore;
+  /** A new id that sorts by time. */
+  newId(): string;
+  /** Waits in real time; ends early, without an error, when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}

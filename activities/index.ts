@@ -1,7 +1,9 @@
+import type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
 import type { ChunkResult } from './deps.js';
 import type { DuePlan, DueQuery } from './plan-polls.js';
 import type { WatchReport } from './watch-feeds.js';
 
+export type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
 export type { DuePlan, DueQuery } from './plan-polls.js';
 export type { WatchReport } from './watch-feeds.js';
 
@@ -23,4 +25,6 @@ export interface Activities {
   pollChunk(input: ChunkInput): Promise<ChunkResult>;
   evaluateRules(): Promise<RulesResult>;
   watchFeeds(): Promise<WatchReport>;
+  listPendingChannels(): Promise<ChannelQueue[]>;
+  deliverDue(input: { channelId: string }): Promise<DeliveryResult>;
 }

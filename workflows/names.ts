@@ -56,3 +56,10 @@ export const CHUNK_ACTIVITY = {
 
 /** Rules over all cells that moved. */
 export const RULES_ACTIVITY = { startToCloseTimeout: '5 minutes', retry: STORE_RETRY } as const;
+
+/** Up to ten sends on one channel, each with a deadline of its own. */
+export const DELIVERY_ACTIVITY = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '60 seconds',
+  retry: STORE_RETRY,
+} as const;

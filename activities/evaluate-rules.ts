@@ -1,0 +1,98 @@
+import { describeAlert } from '../core/alerts/facts.js';
+import { matchRoutes, routableOf } from '../core/alerts/routing.js';
+import type { PreparedRule } from '../core/alerts/rule-kinds.js';
+import type { CoverageDay, SeriesKey } from '../core/alerts/series.js';
+import { watchedSeries } from '../core/alerts/watched-series.js';
+import { addDays, dayOf } from '../core/trends/calendar.js';
+import type { EvaluationBatch, NewAlert } from '../db/alerts.js';
+import type { AlertDeps } from './deps.js';
+
+export interface EvaluationResult {
+  /** Cells that were evaluated. */
+  cells: number;
+  raised: number;
+  /** Deliveries that wait in the outbox now, also older ones. */
+  deliveries: number;
+}
+
+/** Cells per transaction: a poll that marks one of them waits for it. */
+const BATCH_CELLS = 100;
+/** An evaluation ends some day even if feeds mark cells faster than rules are evaluated. */
+const MAX_BATCHES = 1000;
+/** Windows are at most 31 days wide. */
+const FAMILY_DAYS = 35;
+
+type Deps = Omit<AlertDeps, 'channels' | 'deliveryStore' | 'pause'>;
+
+/** Evaluates the rules of every series that moved since the last time, and puts what they raise into the outbox. */
+export async function evaluateRules(deps: Deps): Promise<EvaluationResult> {
+  const result = { cells: 0, raised: 0 };
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const done = await deps.alertStore.evaluate(BATCH_CELLS, (cells) => evaluateBatch(deps, cells));
+    if (done === null) break;
+    result.cells += done.cells;
+    result.raised += done.raised.length;
+    // Logged after the commit: an alert that is in the log is in the table.
+    for (const { id, facts } of done.raised)
+      deps.log.info({ alertId: id, ruleId: facts.rule.id, reason: facts.rule.reason }, `alert: ${facts.series.title}`);
+  }
+  return { ...result, deliveries: await deps.alertStore.countPending() };
+}
+
+async function evaluateBatch(deps: Deps, batch: EvaluationBatch): Promise<{ cells: number; raised: NewAlert[] }> {
+  const today = dayOf(deps.clock.now());
+  const horizonDays = Math.max(1, ...deps.rules.map((rule) => rule.horizonDays));
+  const coverage = deps.rules.length === 0 ? [] : await batch.loadCoverage(addDays(today, 1 - horizonDays), today);
+  const found: NewAlert[] = [];
+  for (const rule of deps.rules)
+    for (const key of seriesToCheck(deps, rule, batch)) {
+      const alert = await checkSeries(deps, rule, key, batch, coverage);
+      if (alert) found.push(alert);
+    }
+  const saved = new Set(await batch.saveAlerts(found, deps.wallClock.now()));
+  return { cells: batch.cells.length, raised: found.filter(({ id }) => saved.has(id)) };
+}
+
+function seriesToCheck({ codebook }: Deps, { rule, series }: PreparedRule, { cells }: EvaluationBatch): SeriesKey[] {
+  const keys = new Map<string, SeriesKey>();
+  for (const cell of cells) {
+    const key = watchedSeries(rule.scope, series, cell, codebook);
+    if (key) keys.set(`${key.code} ${key.dyad} ${key.polarity}`, key);
+  }
+  return [...keys.values()];
+}
+
+async function checkSeries(
+  deps: Deps,
+  prepared: PreparedRule,
+  key: SeriesKey,
+  batch: EvaluationBatch,
+  coverage: readonly CoverageDay[],
+): Promise<NewAlert | null> {
+  const { rule } = prepared;
+  const now = deps.clock.now();
+  const to = dayOf(now);
+  const range = { from: addDays(to, 1 - prepared.horizonDays), to, familiesFrom: addDays(to, -FAMILY_DAYS) };
+  const series = await batch.loadSeries(key, rule.scope, range, coverage);
+  const decision = prepared.decide(series, await batch.listPast(rule.id, key), now);
+  if (decision.kind === 'quiet') {
+    deps.log.debug({ ruleId: rule.id, ...key, reason: decision.reason }, 'rule is quiet');
+    return null;
+  }
+  const { raise, reason } = decision;
+  const evidence = await batch.findEvidence(key, rule.scope, raise.window);
+  const facts = describeAlert(rule, reason, raise, series, evidence, deps.codebook, now);
+  const { channels } = matchRoutes(deps.routes, routableOf(facts));
+  return {
+    id: deps.newId(),
+    ruleId: rule.id,
+    kind: rule.kind,
+    key,
+    episode: raise.episode,
+    severity: rule.severity,
+    day: raise.window.end,
+    raisedAt: now,
+    facts,
+    deliveries: channels.map((channelId) => ({ id: deps.newId(), channelId })),
+  };
+}
