@@ -90,8 +90,8 @@ export interface AlertDeps {
   channels: ReadonlyMap<string, Channel>;
   alertStore: AlertStore;
   deliveryStore: DeliveryStore;
-  /** A new id that sorts by time. */
-  newId(): string;
+  /** A new UUIDv7. */
+  newId(at: Date): string;
   /** Waits in real time; ends early, without an error, when the signal aborts. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }

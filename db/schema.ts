@@ -63,6 +63,8 @@ export const feeds = pgTable(
     lastSuccessAt: at('last_success_at'),
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     emptyPolls: integer('empty_polls').notNull().default(0),
+    /** Oldest entry that the document last read still showed: how far back the feed's own memory reaches. */
+    reachesBackTo: at('reaches_back_to'),
     movedTo: text('moved_to'),
     movedCount: integer('moved_count').notNull().default(0),
     movedLastAt: at('moved_last_at'),
@@ -121,8 +123,8 @@ export const stories = pgTable('stories', {
 });
 
 /**
- * One entry of a feed as first seen. Content columns never change: an edit is a row in `revisions`, and only
- * `revision` and `fingerprint` move, to say what the newest content is.
+ * One entry of a feed as first seen. Nothing here ever changes but `revision`, the number of edits, whose contents are rows in
+ * `revisions`, and the tombstone.
  */
 export const items = pgTable(
   'items',
@@ -151,6 +153,7 @@ export const items = pgTable(
       .notNull()
       .references(() => stories.id),
     revision: integer('revision').notNull().default(0),
+    /** Of the content in this row, revision 0. */
     fingerprint: text('fingerprint').notNull(),
     /** Removed here on purpose: stays as a tombstone, so that its return in a feed is not news. */
     removedAt: at('removed_at'),
@@ -164,7 +167,7 @@ export const items = pgTable(
   ],
 );
 
-/** Every key an item is known by (guid, canonical URL, title of the week, content), so that a changed guid is the same item. */
+/** Every key an item is known by (see `core/identity/item-keys.ts`), so that a changed guid or address is the same item. */
 export const itemKeys = pgTable(
   'item_keys',
   {
@@ -191,7 +194,12 @@ export const revisions = pgTable(
     fingerprint: text('fingerprint').notNull(),
     seenAt: at('seen_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.itemId, t.revision] }), check('revisions_from_one', sql`${t.revision} >= 1`)],
+  (t) => [
+    primaryKey({ columns: [t.itemId, t.revision] }),
+    // Two processes that see the same edit store it once, and a text that comes back is no new edit.
+    unique('revisions_content').on(t.itemId, t.fingerprint),
+    check('revisions_from_one', sql`${t.revision} >= 1`),
+  ],
 );
 
 /**
@@ -247,6 +255,8 @@ export const observations = pgTable(
     index('observations_series').on(t.indicator, t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_dyad_day').on(t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_item').on(t.itemId),
+    index('observations_story').on(t.storyId).where(sql`superseded_at is null`),
+    index('observations_recorded').on(t.recordedAt),
     check('observations_status', sql`${t.status} in ('occurred', 'announced', 'alleged', 'denied')`),
     check('observations_polarity', sql`${t.polarity} in (1, -1)`),
     check('observations_severity', sql`${t.severity} between 1 and 5`),
@@ -262,6 +272,9 @@ export const observations = pgTable(
  * Day roll-up of live observations, kept in the transaction that writes them; equals a recount at any time.
  * `level` is `indicator` (code: its id), `domain` (code: its name), `dyad` (code: '') or `all` (code and dyad: '').
  * Aggregates count distinct items and stories: a story with two indicators of one domain counts once there.
+ * `items` measures attention: every item with a live observation, on the item's day. `stories` measures acts: a story counts on
+ * its own day (that of its first report) and only when some live observation of it is not `denied`: a denied report is no event.
+ * Rows may stand at 0 and 0 after a retraction. Written by the function `put_observations` (migrations) alone.
  */
 export const seriesDays = pgTable(
   'series_days',
@@ -278,7 +291,7 @@ export const seriesDays = pgTable(
     primaryKey({ columns: [t.day, t.level, t.code, t.dyad, t.polarity] }),
     index('series_days_series').on(t.level, t.code, t.dyad, t.day),
     check('series_days_level', sql`${t.level} in ('indicator', 'domain', 'dyad', 'all')`),
-    check('series_days_not_negative', sql`${t.items} >= 0 and ${t.stories} >= 0 and ${t.stories} <= ${t.items}`),
+    check('series_days_not_negative', sql`${t.items} >= 0 and ${t.stories} >= 0`),
   ],
 );
 

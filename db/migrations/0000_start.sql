@@ -80,6 +80,7 @@ CREATE TABLE "feeds" (
 	"last_success_at" timestamp with time zone,
 	"consecutive_failures" integer DEFAULT 0 NOT NULL,
 	"empty_polls" integer DEFAULT 0 NOT NULL,
+	"reaches_back_to" timestamp with time zone,
 	"moved_to" text,
 	"moved_count" integer DEFAULT 0 NOT NULL,
 	"moved_last_at" timestamp with time zone,
@@ -193,6 +194,7 @@ CREATE TABLE "revisions" (
 	"fingerprint" text NOT NULL,
 	"seen_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "revisions_item_id_revision_pk" PRIMARY KEY("item_id","revision"),
+	CONSTRAINT "revisions_content" UNIQUE("item_id","fingerprint"),
 	CONSTRAINT "revisions_from_one" CHECK ("revisions"."revision" >= 1)
 );
 --> statement-breakpoint
@@ -206,7 +208,7 @@ CREATE TABLE "series_days" (
 	"stories" integer NOT NULL,
 	CONSTRAINT "series_days_day_level_code_dyad_polarity_pk" PRIMARY KEY("day","level","code","dyad","polarity"),
 	CONSTRAINT "series_days_level" CHECK ("series_days"."level" in ('indicator', 'domain', 'dyad', 'all')),
-	CONSTRAINT "series_days_not_negative" CHECK ("series_days"."items" >= 0 and "series_days"."stories" >= 0 and "series_days"."stories" <= "series_days"."items")
+	CONSTRAINT "series_days_not_negative" CHECK ("series_days"."items" >= 0 and "series_days"."stories" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "settings" (
@@ -251,4 +253,6 @@ CREATE INDEX "items_day" ON "items" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "observations_series" ON "observations" USING btree ("indicator","dyad","day") WHERE superseded_at is null;--> statement-breakpoint
 CREATE INDEX "observations_dyad_day" ON "observations" USING btree ("dyad","day") WHERE superseded_at is null;--> statement-breakpoint
 CREATE INDEX "observations_item" ON "observations" USING btree ("item_id");--> statement-breakpoint
+CREATE INDEX "observations_story" ON "observations" USING btree ("story_id") WHERE superseded_at is null;--> statement-breakpoint
+CREATE INDEX "observations_recorded" ON "observations" USING btree ("recorded_at");--> statement-breakpoint
 CREATE INDEX "series_days_series" ON "series_days" USING btree ("level","code","dyad","day");
