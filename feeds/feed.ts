@@ -43,6 +43,8 @@ export interface ReadContext {
   truncated?: boolean;
   /** `now`, for dates that lie in the future. */
   now: Date;
+  /** Keep entries that hold nothing, so that places in the document stay countable. */
+  keepBlank?: boolean;
   /** How the page is to be read: a plain feed unless told; see `readers.ts`. */
   kind?: FeedKind;
   /** Options of the kind, as the source's configuration gives them. */
