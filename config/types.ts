@@ -7,6 +7,16 @@ export interface FeedConfig {
   options: Record<string, unknown>;
 }
 
+/** What `FeedConfig.options` may hold; the keys of `sources.yaml` are `user_agent`, `insecure_tls` and `list`. */
+export interface FeedOptions {
+  /** Instead of our own User-Agent. */
+  userAgent?: string;
+  /** Accept any certificate. */
+  insecureTls?: boolean;
+  /** CSS selectors of a feed of kind `html-list`; all but `entry` are looked up inside an entry. */
+  list?: { entry: string; title?: string; link?: string; date?: string; summary?: string };
+}
+
 export interface SourceConfig {
   id: string;
   name: string;

@@ -1,5 +1,5 @@
 import type { Clock } from '../activities/deps.js';
-import type { Config, FeedConfig } from '../config/types.js';
+import type { Config } from '../config/types.js';
 import type { Sql } from '../db/client.js';
 
 /**
@@ -12,8 +12,6 @@ export interface World {
   config: Config;
   /** Every `now` of activities, queries and pages. */
   clock: Clock;
-  /** Seconds of real time between two ticks of each schedule, instead of the cadence that a feed is configured with. */
-  tickSeconds(feed: FeedConfig): number;
   /** After migration, before anything is scheduled: restores the clock and starts it. */
   open(sql: Sql): Promise<void>;
   /** When `up` stops, before the database is closed. */

@@ -1,0 +1,34 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { formatDuration } from '../config/duration.js';
+import type { SourceConfig } from '../config/types.js';
+
+/**
+ * Writes `sources.yaml` of the demo's configuration folder, so that every command finds the demo's feeds as it would find
+ * real ones. Rules and channels that somebody put beside it stay.
+ */
+export function writeDemoConfig(directory: string, sources: readonly SourceConfig[]): void {
+  const content = {
+    sources: sources.map(({ id, name, country, language, bloc, family, timezone, feeds }) => ({
+      id,
+      name,
+      country,
+      language,
+      bloc,
+      family,
+      timezone,
+      feeds: feeds.map((feed) => ({
+        id: feed.id,
+        url: feed.url,
+        kind: feed.kind,
+        every: formatDuration(feed.everySeconds),
+      })),
+    })),
+  };
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, 'sources.yaml');
+  const text = `# The outlets of the demo world, written anew at each start of the demo.\n${stringify(content)}`;
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,48 @@
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/types.js';
+import { createDemoClock, type DemoClock } from './clock.js';
+import { writeDemoConfig } from './config-folder.js';
+import { demoSources, OUTLETS } from './outlets.js';
+import { startDemoServers } from './server.js';
+import { planTimeline } from './timeline.js';
+
+/** Our seconds between two polls of every feed: some 13 days of the world. */
+const TICK_SECONDS = 2;
+/** What the files say instead: no cadence below a minute is allowed there. */
+const WRITTEN_SECONDS = 60;
+
+export interface DemoWorld {
+  config: Config;
+  clock: DemoClock;
+  close(): Promise<void>;
+}
+
+export interface DemoWorldOptions {
+  /** Where `sources.yaml` of the demo goes. */
+  configDir: string;
+  /** Our own clock. */
+  real(): Date;
+  /** How long the two years take. */
+  seconds?: number;
+}
+
+/**
+ * Starts the sample world: outlets on loopback ports and a clock that waits for the first request, so that a slow start of
+ * everything else costs no time of the world.
+ */
+export async function startDemoWorld({ configDir, real, seconds }: DemoWorldOptions): Promise<DemoWorld> {
+  const clock = createDemoClock(real, seconds);
+  const servers = await startDemoServers({
+    outlets: OUTLETS,
+    timeline: planTimeline(OUTLETS),
+    now: () => clock.now(),
+    onRequest: () => clock.start(),
+  });
+  writeDemoConfig(configDir, demoSources(servers.urls, WRITTEN_SECONDS));
+  const written = loadConfig(configDir);
+  const sources = written.sources.map((source) => ({
+    ...source,
+    feeds: source.feeds.map((feed) => ({ ...feed, everySeconds: TICK_SECONDS })),
+  }));
+  return { config: { ...written, sources }, clock, close: servers.close };
+}
