@@ -84,7 +84,7 @@ async function checkSeries(
   const facts = describeAlert(rule, reason, raise, series, evidence, deps.codebook, now);
   const { channels } = matchRoutes(deps.routes, routableOf(facts));
   return {
-    id: deps.newId(),
+    id: deps.newId(deps.wallClock.now()),
     ruleId: rule.id,
     kind: rule.kind,
     key,
@@ -93,6 +93,6 @@ async function checkSeries(
     day: raise.window.end,
     raisedAt: now,
     facts,
-    deliveries: channels.map((channelId) => ({ id: deps.newId(), channelId })),
+    deliveries: channels.map((channelId) => ({ id: deps.newId(deps.wallClock.now()), channelId })),
   };
 }

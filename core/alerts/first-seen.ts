@@ -63,17 +63,17 @@ export const firstSeen: RuleKind<Params> = {
   },
 };
 
-/** Start of the newest burst: the latest day that counted something with a long enough silence before it, else the latest at all. */
+/** The latest day that counted something after a long enough silence: where the newest burst began; else the latest at all. */
 function firstOfBurst(series: Series, rule: Params, last: number): { at: number; previous: string | null } | null {
   let newest: { at: number; previous: string | null } | null = null;
   for (let at = last; at >= 0; at--) {
     if (series.days[at]![rule.measure] === 0) continue;
+    // Only the days that may still be told are searched; what lies further back is history.
+    if (newest !== null && last - at > LATE_DAYS) break;
     const previous = previousCounted(series, rule, at);
     newest ??= { at, previous };
     const from = previous === null ? 0 : indexOf(series, previous) + 1;
     if (exposureDays(series, from, at) >= rule.quiet_days) return { at, previous };
-    // Only the days that may still be told are searched; what lies further back is history.
-    if (last - at > LATE_DAYS) break;
   }
   return newest;
 }
