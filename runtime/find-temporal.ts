@@ -196,7 +196,7 @@ async function build(draft: string, env: FindTemporalEnv, log: Log, release: Tem
   );
   try {
     await run('go', ['install', '-trimpath', '-ldflags=-s -w', `${release.goPackage}@v${release.version}`], {
-      env: vars,
+      env: await withoutLeftovers(vars, draft),
       cwd: draft, // outside of any module, whatever directory the command was given in
       timeout: BUILD_TIMEOUT_MS,
       maxBuffer: 64 * 1024 * 1024,
@@ -215,12 +215,24 @@ async function build(draft: string, env: FindTemporalEnv, log: Log, release: Tem
   return join(draft, 'temporal');
 }
 
-/** Go's own settings, proxies and caches of this user; nothing of ours. Without cgo, like the official builds. */
+/** Go's own settings and proxies of this user; nothing of ours. Without cgo, like the official builds. */
 function goEnvironment(env: FindTemporalEnv, bin: string): NodeJS.ProcessEnv {
   const passed = Object.entries(env.vars).filter(([name]) =>
     /^(PATH|HOME|USER|TMPDIR|GO[A-Z0-9_]*|XDG_CACHE_HOME|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|NETRC)$/i.test(name),
   );
   return { HOME: env.cacheDir, ...Object.fromEntries(passed), GOBIN: bin, CGO_ENABLED: '0' };
+}
+
+/**
+ * The sources and objects of the build take 3 GB. Somebody who works with Go has such caches and keeps them; for everybody else they go
+ * into the draft and are thrown away with it (`-modcacherw`, because Go makes them read-only).
+ */
+async function withoutLeftovers(vars: NodeJS.ProcessEnv, draft: string): Promise<NodeJS.ProcessEnv> {
+  const { stdout } = await run('go', ['env', 'GOMODCACHE'], { env: vars });
+  const cache = stdout.trim();
+  if (cache && statSync(cache, { throwIfNoEntry: false })) return vars;
+  const flags = [vars.GOFLAGS, '-modcacherw'].filter(Boolean).join(' ');
+  return { ...vars, GOPATH: join(draft, 'go'), GOCACHE: join(draft, 'go-build'), GOFLAGS: flags };
 }
 
 function seconds(since: number): number {
