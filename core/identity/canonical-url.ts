@@ -15,7 +15,9 @@ export function canonicalUrl(url: string): string | null {
   if (parsed === null) return null;
   for (const name of [...parsed.searchParams.keys()]) if (TRACKING.test(name)) parsed.searchParams.delete(name);
   if (!MEANINGFUL_FRAGMENT.test(parsed.hash)) parsed.hash = '';
-  return parsed.href.replace(/\?$/, '');
+  // An empty query still has its mark until it is set.
+  if (parsed.search === '') parsed.search = '';
+  return parsed.href;
 }
 
 /**

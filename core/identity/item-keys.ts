@@ -44,21 +44,23 @@ const MAX_VALUE = 200;
  * - `title:` title and day, only when there is neither guid nor address (`matchItems` says what else must agree);
  * - `content:` fingerprint and date as written, only then too.
  *
- * Pure: `now` bounds credible dates and stands in for the day of undated entries. Entries with nothing to show are left out.
+ * Pure: `now` bounds credible dates and stands in for the day of undated entries. Entries with nothing to show are left out, and
+ * so is the second of two that share a guid or an address and are otherwise alike.
  */
 export function itemKeys(entries: readonly Entry[], now: Date): KeyedEntry[] {
   const cleaned = entries.map(cleanEntry).filter((entry) => entry.title !== '' || entry.summary !== '');
   const titles = cleaned.map((entry) => normalText(entry.title));
   const urls = cleaned.map((entry) => (entry.url === null ? null : urlKey(entry.url)));
   const repeatedGuids = sharedGuids(cleaned, titles, urls);
-  const sharedUrls = sharedAddresses(cleaned, titles, urls);
+  const sharedUrls = sharedAddresses(cleaned, titles, urls, repeatedGuids);
   const moments = countBy(cleaned.map((entry) => entry.publishedAt?.getTime() ?? null));
   const bareTitles = countBy(cleaned.map((entry, i) => (entry.id === null && urls[i] === null ? titles[i]! : null)));
   const trusted =
     cleaned.filter((entry) => entry.id === null || repeatedGuids.has(entry.id)).length <=
     UNTRUSTED_SHARE * cleaned.length;
 
-  return cleaned.map((entry, i) => {
+  const seen = new Set<string>();
+  return cleaned.flatMap((entry, i) => {
     const title = titles[i]!;
     const url = urls[i] == null || sharedUrls.has(urls[i]!) ? null : urls[i]!;
     const publishedAt = crediblePublication(entry, now);
@@ -76,6 +78,11 @@ export function itemKeys(entries: readonly Entry[], now: Date): KeyedEntry[] {
     const guidAddress = entry.id === null || repeatedGuids.has(entry.id) ? null : urlKey(entry.id);
     if (guidAddress !== null && guidAddress !== url && !sharedUrls.has(guidAddress))
       keys.push(makeKey('url', guidAddress));
+
+    // The same entry twice: even where the feed's guids are not trusted, an equal guid on an equal title is one entry.
+    const soundGuid = entry.id !== null && !repeatedGuids.has(entry.id) ? [`sound ${entry.id}`] : [];
+    if ([...keys, ...soundGuid].some((key) => seen.has(key))) return [];
+    for (const key of [...keys, ...soundGuid]) seen.add(key);
 
     if (keys.length > 0) {
       if (dateIsOwn && title !== '') keys.push(makeKey('dated', digest(`${title}\n${publishedAt.toISOString()}`)));
@@ -126,15 +133,14 @@ function sharedAddresses(
   entries: readonly Entry[],
   titles: readonly string[],
   urls: ReadonlyArray<string | null>,
+  repeatedGuids: ReadonlySet<string>,
 ): Set<string> {
-  return shared(
-    [...urls],
-    (i, j) => titles[i] !== titles[j] && (entries[i]!.id !== entries[j]!.id || entries[i]!.id === null),
-  );
+  const soundGuid = (i: number) => (repeatedGuids.has(entries[i]!.id ?? '') ? null : entries[i]!.id);
+  return shared(urls, (i, j) => titles[i] !== titles[j] && (soundGuid(i) !== soundGuid(j) || soundGuid(i) === null));
 }
 
 /** Values that stand on two entries which `differ` holds to be different. */
-function shared(values: Array<string | null>, differ: (i: number, j: number) => boolean): Set<string> {
+function shared(values: ReadonlyArray<string | null>, differ: (i: number, j: number) => boolean): Set<string> {
   const first = new Map<string, number>();
   const found = new Set<string>();
   values.forEach((value, i) => {

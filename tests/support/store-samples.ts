@@ -144,7 +144,7 @@ export function samplePoll(source: string, more: Partial<StorePoll> = {}): Store
 }
 
 /** Tables that hold what was found, as plain rows without ids and times of storing, in a fixed order: to compare two states. */
-export async function dumpStore(sql: Sql): Promise<Record<string, unknown[]>> {
+export async function dumpStore(sql: Sql): Promise<Record<string, readonly unknown[]>> {
   return {
     items:
       await sql`select source_id, feed_id, key, title, url, day, revision, fingerprint, removed_reason from items order by source_id, key`,
