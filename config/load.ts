@@ -115,6 +115,13 @@ function toChannel({ id, kind, ...params }: z.output<typeof channelsFile>['chann
   return { id, kind, params };
 }
 
+/** All that is wrong with the text of a `sources.yaml`, and its sources when nothing is. */
+export function checkSources(text: string, file: string): { problems: ConfigProblem[]; sources: SourceConfig[] } {
+  const reading = readYaml(sourcesFile, text, file);
+  const problems = [...reading.problems, ...duplicatesInSources(reading)];
+  return { problems, sources: problems.length === 0 ? (reading.value?.sources ?? []).map(toSource) : [] };
+}
+
 type Raw = Record<string, unknown> | null | undefined;
 const rows = (value: unknown, key: string): Raw[] => {
   const found = (value as Raw)?.[key];
