@@ -6,7 +6,7 @@ import { cleanText, safeLink } from './text.js';
 
 const MAX_TITLE = 200;
 const MAX_NAME = 80;
-const MAX_SENTENCE = 600;
+const MAX_SENTENCE = 400;
 
 export interface MessageItem {
   /** Clean, at most 200 code points; still to be escaped for the chat. */
@@ -16,6 +16,8 @@ export interface MessageItem {
   /** `Outlet A, 18 Nov, +6 similar`. */
   origin: string;
   status: string;
+  /** Items that this line stands for: itself and the similar ones. */
+  reports: number;
 }
 
 /** An alert in clean words, in the order in which a reader wants them; a channel only lays it out. */
@@ -42,6 +44,7 @@ export interface AlertMessage {
 
 export function composeMessage({ facts, raisedAt, alertId, transition }: Notice): AlertMessage {
   const test = transition === 'test' ? 'TEST · ' : '';
+  const items = facts.items.map(itemOf);
   return {
     title: cleanText(`${facts.symbol} ${test}${facts.series.title} · ${facts.headline}`, MAX_TITLE),
     value: valueWords(facts),
@@ -50,8 +53,8 @@ export function composeMessage({ facts, raisedAt, alertId, transition }: Notice)
     share: shareWords(facts),
     why: whyWords(facts),
     caution: cautionWords(facts),
-    items: facts.items.map(itemOf),
-    more: Math.max(0, facts.totalItems - facts.items.reduce((sum, item) => sum + 1 + item.similar, 0)),
+    items,
+    more: Math.max(0, facts.totalItems - items.reduce((sum, item) => sum + item.reports, 0)),
     footer: [
       `${dateWords(raisedAt.toISOString().slice(0, 10))} ${raisedAt.toISOString().slice(11, 16)} UTC`,
       ...(facts.provisional ? ['provisional'] : []),
@@ -131,6 +134,7 @@ function itemOf(item: AlertItem): MessageItem {
     link: safeLink(item.url),
     origin: `${cleanText(item.outlet, MAX_NAME)}, ${dateWords(item.day).replace(/ \d{4}$/, '')}${similar}`,
     status: item.status,
+    reports: 1 + item.similar,
   };
 }
 

@@ -25,43 +25,52 @@ const DEADLINE_MS = 10_000;
 /** A chat answers with a word or two; what follows is not read. */
 const MAX_RESPONSE_BYTES = 4096;
 const MAX_DETAIL = 160;
+const REFUSED = 'its address is not on the public internet (AXISWATCH_ALLOW_ADDRESSES can allow it)';
 const DAY_SECONDS = 86_400;
 
 export function createPost({ dispatcher, userAgent, deadlineMs = DEADLINE_MS }: PostOptions): Post {
   return async ({ url, headers, body, secrets }, signal) => {
     const deadline = AbortSignal.timeout(deadlineMs);
+    let response: Dispatcher.ResponseData;
     try {
-      const response = await request(url, {
+      response = await request(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': userAgent, ...headers },
         body,
         dispatcher,
         signal: AbortSignal.any([signal, deadline]),
       });
-      const answer = await readStart(response.body);
-      const failure = failureOf(
-        response.statusCode,
-        response.headers,
-        redact(answer, [...secrets, ...secretParts(url)]),
-      );
-      if (failure) throw failure;
-      return { status: response.statusCode };
     } catch (error) {
-      if (error instanceof Failure) throw error;
       // The worker is stopping: neither sent nor failed, the next attempt uses the same key.
       if (signal.aborted) throw signal.reason;
       throw transportFailure(error, deadline.aborted, deadlineMs);
     }
+    const answer = await readStart(response.body);
+    const { statusCode: status } = response;
+    const reason = reasonOf(status);
+    if (reason === null) return { status };
+    const said = cleanText(redact(answer, [...secrets, ...secretParts(url)]), MAX_DETAIL);
+    const redirected = status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
+    throw new Failure(reason, `answered ${status}${redirected}${said ? `: ${said}` : ''}`, {
+      status,
+      fault: 'http',
+      retryAfterSeconds: retryAfter(response.headers),
+    });
   };
 }
 
+/** As much of the answer as comes in time: the status has decided, and an accepted message must not be sent again for its body. */
 async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MAX_RESPONSE_BYTES) break; // leaving the loop destroys the stream
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MAX_RESPONSE_BYTES) break; // leaving the loop destroys the stream
+    }
+  } catch {
+    // Cut or too late: what has come is enough for a message.
   }
   return Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString('utf8');
 }
@@ -75,15 +84,6 @@ export function reasonOf(status: number): ChannelReason | null {
   // 425 Too Early asks for the same request again, as a busy server does.
   if (status === 425 || status >= 500) return 'server';
   return 'client';
-}
-
-function failureOf(status: number, headers: Record<string, unknown>, answer: string): Failure | null {
-  const reason = reasonOf(status);
-  if (reason === null) return null;
-  const said = cleanText(answer, MAX_DETAIL);
-  const redirected = status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
-  const message = `answered ${status}${redirected}${said ? `: ${said}` : ''}`;
-  return new Failure(reason, message, { status, fault: 'http', retryAfterSeconds: retryAfter(headers) });
 }
 
 /**
@@ -104,7 +104,8 @@ function retryAfter(headers: Record<string, unknown>): number | undefined {
 function transportFailure(error: unknown, late: boolean, deadlineMs: number): Failure {
   const chain = causes(error);
   const refused = chain.find((link): link is Failure => link instanceof Failure);
-  if (refused) return new Failure('client', refused.message, { fault: refused.more.fault ?? 'refused-address' });
+  // The guard's own words name the host, which is part of a secret URL.
+  if (refused) return new Failure('client', REFUSED, { fault: 'refused-address' });
   const code = chain.map((link) => (link as NodeJS.ErrnoException).code).find((c) => typeof c === 'string') ?? '';
   if (late || /TIMEOUT|ETIMEDOUT/.test(code))
     return new Failure('timeout', `no answer within ${deadlineMs / 1000} s`, { fault: 'deadline' });

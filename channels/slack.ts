@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChannelKind, Notice } from './channel.js';
 import { type AlertMessage, composeMessage, type MessageItem, moreWords } from './message.js';
 import { readSecretUrl, requireSecrets, secretParams, secretRef } from './secret.js';
-import { breakMentions, codePoints, fitLines, truncate } from './text.js';
+import { breakMentions, codePoints, truncate } from './text.js';
 
 const params = z.strictObject(secretParams('url')).superRefine(requireSecrets('url'));
 type Params = z.infer<typeof params>;
@@ -56,7 +56,7 @@ export const slack: ChannelKind<Params> = {
   }),
 };
 
-/** Renders a notice; shows fewer items rather than breaking a limit. */
+/** Renders a notice; shows fewer items, never half of one, rather than breaking a limit. */
 export function renderSlack(notice: Notice): SlackMessage {
   const message = composeMessage(notice);
   for (let shown = message.items.length; ; shown--) {
@@ -69,7 +69,7 @@ export function renderSlack(notice: Notice): SlackMessage {
 
 function layOut(message: AlertMessage, shown: number): SlackMessage {
   const items = message.items.slice(0, shown).map(itemLine);
-  const hidden = message.items.length - shown + message.more;
+  const hidden = message.items.slice(shown).reduce((sum, item) => sum + item.reports, message.more);
   const title = escapeText(message.title);
   const lines = hidden > 0 ? [...items, escapeText(moreWords(hidden))] : items;
   return {
@@ -105,7 +105,7 @@ function itemLine(item: MessageItem): string {
 }
 
 function section(lines: string[]): SlackMessage['blocks'][number] {
-  return { type: 'section', text: text(fitLines(lines, SECTION_MAX, moreWords)) };
+  return { type: 'section', text: text(lines.join('\n')) };
 }
 
 function text(content: string): z.infer<typeof mrkdwn> {

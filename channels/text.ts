@@ -66,17 +66,3 @@ export function safeLink(url: string | null): string | null {
   if (parsed.username !== '' || parsed.password !== '') return null;
   return parsed.href.length > MAX_URL_LENGTH ? null : parsed.href;
 }
-
-/**
- * Whole lines up to `max` code points, so that nothing is ever cut inside a link; `more(n)` names the `n` lines that had no
- * room, and is itself within the limit.
- */
-export function fitLines(lines: readonly string[], max: number, more: (left: number) => string): string {
-  for (let count = lines.length; count >= 0; count--) {
-    const left = lines.length - count;
-    const kept = left === 0 ? lines : [...lines.slice(0, count), more(left)];
-    const text = kept.join('\n');
-    if (codePoints(text) <= max) return text;
-  }
-  return '';
-}
