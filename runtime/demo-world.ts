@@ -5,6 +5,8 @@ import { readWorldClock, writeWorldClock } from '../db/settings.js';
 import { startDemoWorld } from '../demo/start-world.js';
 import type { World } from './world.js';
 
+/** Our seconds between two polls of every feed: some 13 days of the world. */
+const TICK_SECONDS = 2;
 /** Others see the world's time through the database; they may lag by this much. */
 const KEEP_EVERY_MS = 1000;
 
@@ -23,6 +25,7 @@ export async function createDemoWorld(vars: NodeJS.ProcessEnv, log: Log): Promis
     banner: 'Demo: invented outlets, a sample of publicly reported events of 2024 and 2025, time runs fast.',
     config: demo.config,
     clock: demo.clock,
+    tickSeconds: () => TICK_SECONDS,
     async open(sql: Sql) {
       const kept = await readWorldClock(sql);
       if (kept) demo.clock.restore(kept);
