@@ -1,7 +1,9 @@
-import type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
-import type { ChunkResult } from './deps.js';
-import type { DuePlan, DueQuery } from './plan-polls.js';
-import type { WatchReport } from './watch-feeds.js';
+import { type ChannelQueue, type DeliveryResult, deliverDue, listPendingChannels } from './deliver-alerts.js';
+import type { ActivityRuntime, AlertDeps, ChunkResult, PollDeps } from './deps.js';
+import { evaluateRules } from './evaluate-rules.js';
+import { type DuePlan, type DueQuery, listDueFeeds } from './plan-polls.js';
+import { pollChunk } from './poll-feeds.js';
+import { type WatchDeps, type WatchReport, watchFeeds } from './watch-feeds.js';
 
 export type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
 export type { DuePlan, DueQuery } from './plan-polls.js';
@@ -27,4 +29,22 @@ export interface Activities {
   watchFeeds(): Promise<WatchReport>;
   listPendingChannels(): Promise<ChannelQueue[]>;
   deliverDue(input: { channelId: string }): Promise<DeliveryResult>;
+}
+
+/** Everything the use cases need; `runtime/deps.ts` builds it. */
+export type Deps = PollDeps & AlertDeps & WatchDeps;
+
+/**
+ * The use cases with their deps bound. `runtime` is asked anew for every call, because heartbeats and cancellation belong to the
+ * call: under Temporal it is the activity's context, in a command the command's own signal.
+ */
+export function createActivities(deps: Deps, runtime: () => ActivityRuntime): Activities {
+  return {
+    listDueFeeds: (query) => listDueFeeds(deps, query),
+    pollChunk: (input) => pollChunk(deps, runtime(), input),
+    evaluateRules: () => evaluateRules(deps),
+    watchFeeds: () => watchFeeds(deps),
+    listPendingChannels: () => listPendingChannels(deps),
+    deliverDue: (input) => deliverDue(deps, runtime(), input),
+  };
 }

@@ -12,11 +12,15 @@ export interface WatchReport {
 
 export interface WatchDeps {
   clock: Clock;
+  wallClock: Clock;
   log: Log;
   /** Groups with a feed that is overdue at `now` by more than three times its cadence, ten minutes at least. */
   listSilentGroups(now: Date): Promise<Array<{ groupId: string; overdueSeconds: number; feeds: number }>>;
-  /** Dirty cells and pending deliveries older than `before`: younger ones are in somebody's hands. */
-  countLeftovers(before: Date): Promise<{ dirtyCells: number; dueDeliveries: number }>;
+  /** Cells marked and deliveries due before these times: younger ones are in somebody's hands. */
+  countLeftovers(query: {
+    markedBefore: Date;
+    dueBefore: Date;
+  }): Promise<{ dirtyCells: number; dueDeliveries: number }>;
 }
 
 /** A run that marked a cell gets to its rules within this time, unless it broke. */
@@ -26,7 +30,10 @@ const LEFT_BEHIND_MS = 2 * 60_000;
 export async function watchFeeds(deps: WatchDeps): Promise<WatchReport> {
   const now = deps.clock.now();
   const groups = await deps.listSilentGroups(now);
-  const leftovers = await deps.countLeftovers(new Date(now.getTime() - LEFT_BEHIND_MS));
+  const leftovers = await deps.countLeftovers({
+    markedBefore: new Date(now.getTime() - LEFT_BEHIND_MS),
+    dueBefore: new Date(deps.wallClock.now().getTime() - LEFT_BEHIND_MS),
+  });
   for (const { groupId, overdueSeconds, feeds } of groups)
     deps.log.warn({ groupId, overdueSeconds, feeds }, 'group is silent: polling it out of turn');
   return { silentGroups: groups.map(({ groupId }) => groupId), ...leftovers };

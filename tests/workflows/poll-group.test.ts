@@ -1,28 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
-import type { ChunkResult } from '../../activities/deps.js';
 import type { Activities } from '../../activities/index.js';
 import { Failure } from '../../core/errors.js';
 import { activityRuntime } from '../../runtime/worker.js';
+import { fakeActivities, NOTHING } from '../support/fake-activities.js';
 import { runWorker, type TestWorker } from '../support/run-worker.js';
-
-const NOTHING: ChunkResult = { polled: 0, unchanged: 0, failed: 0, added: 0, revised: 0, observations: 0, dirty: 0 };
 
 let running: TestWorker | null = null;
 afterEach(async () => {
   await running?.stop();
   running = null;
 });
-
-function fakes(change: Partial<Activities> = {}): Activities {
-  return {
-    listDueFeeds: async () => ({ runAt: '2026-07-01T12:00:00.000Z', due: 3, lanes: [[['a'], ['b']], [['c']]] }),
-    pollChunk: async ({ feedIds }) => ({ ...NOTHING, polled: feedIds.length }),
-    evaluateRules: async () => ({ deliveries: 0 }),
-    watchFeeds: async () => ({ silentGroups: [], dirtyCells: 0, dueDeliveries: 0 }),
-    ...change,
-  };
-}
 
 async function start(activities: Activities) {
   running = await runWorker(activities);
@@ -35,14 +23,14 @@ async function start(activities: Activities) {
 }
 
 it('polls all lanes on a real server', async () => {
-  const handle = await start(fakes());
+  const handle = await start(fakeActivities());
   expect(await handle.result()).toEqual({ due: 3, chunks: 3, ...NOTHING, polled: 3, deliveries: 0 });
 });
 
 it('tries a chunk again when the store was away, and counts it once', async () => {
   const tries: string[] = [];
   const handle = await start(
-    fakes({
+    fakeActivities({
       async pollChunk({ feedIds }) {
         tries.push(feedIds.join());
         if (tries.length === 1)
@@ -58,7 +46,7 @@ it('tries a chunk again when the store was away, and counts it once', async () =
 it('does not try again what trying cannot mend', async () => {
   let tries = 0;
   const handle = await start(
-    fakes({
+    fakeActivities({
       async listDueFeeds() {
         tries += 1;
         throw new Failure('invalid-config', 'no such group');
@@ -79,7 +67,7 @@ function endless(heard: (reason: unknown) => void) {
   const beat = new Promise<void>((resolve) => {
     markBeat = resolve;
   });
-  const activities = fakes({
+  const activities = fakeActivities({
     async pollChunk() {
       const { signal, heartbeat } = activityRuntime(0);
       markBegun();
@@ -118,7 +106,7 @@ it('cancels a chunk that outlasts the grace time of a stopping worker; the next 
   const { taskQueue } = running!;
   await running!.stop();
   expect(heard.length).toBeGreaterThanOrEqual(1);
-  running = await runWorker(fakes(), { taskQueue });
+  running = await runWorker(fakeActivities(), { taskQueue });
   // The handle of the stopped worker is closed with its connection.
   const again = running.client.workflow.getHandle(handle.workflowId);
   expect((await again.result()).polled).toBe(3);
