@@ -8,10 +8,20 @@ import { type CommandModule, EXIT, type Io, UsageError } from './io.js';
  * loading Temporal.
  */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
+  up: { summary: 'run everything on one machine', load: () => import('./commands/up.js') },
+  migrate: { summary: "bring the database to this program's schema", load: () => import('./commands/migrate.js') },
+  doctor: { summary: 'what is wrong here, and the next command', load: () => import('./commands/doctor.js') },
+  healthcheck: { summary: 'probe for containers', load: () => import('./commands/healthcheck.js') },
   config: { summary: 'check and show the configuration', load: () => import('./commands/config.js') },
   demo: { summary: 'everything on one machine, over the sample world', load: () => import('./commands/demo.js') },
   init: { summary: 'write a configuration folder and secrets', load: () => import('./commands/init.js') },
   sources: { summary: 'list, add, test, pause, import and export feeds', load: () => import('./commands/sources.js') },
+  explain: { summary: 'why an item was labelled so', load: () => import('./commands/explain.js') },
+  items: { summary: 'items with their labels', load: () => import('./commands/items.js') },
+  matrix: { summary: 'stories by pair and domain', load: () => import('./commands/matrix.js') },
+  serve: { summary: 'the HTTP API and the dashboard alone', load: () => import('./commands/serve.js') },
+  status: { summary: 'feeds, last success, failures in plain words', load: () => import('./commands/status.js') },
+  trends: { summary: 'counts over time', load: () => import('./commands/trends.js') },
 };
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed or partly, 2 wrong use. */

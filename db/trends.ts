@@ -17,7 +17,7 @@ export interface BucketCount {
 
 export interface TrendFacts {
   counts: BucketCount[];
-  /** Distinct stories of any dyad and indicator, by bucket. */
+  /** Distinct stories of any dyad and indicator, by bucket of their first report. */
   totals: Array<{ bucket: Day; stories: number }>;
   /** Configured feeds that covered each day; a day that none covered is missing. */
   covered: Array<{ day: Day; feeds: number }>;
@@ -51,24 +51,33 @@ export function cellCondition(sql: Sql, filter: ObservationFilter) {
 }
 
 /**
- * Everything a trend answer needs, in one round trip. Counts are of distinct items, stories, families and blocs per bucket, so
- * they come from the observations themselves: sums of the daily roll-up would count a story of two days twice. Observations on
- * days that nothing covered are left out, as the day is missing, not zero.
+ * Everything a trend answer needs, in one round trip. An item counts on its own day, a story on the day of its first report, and
+ * a denied report makes no story unless denials are asked for: the rules of the daily roll-up. Counts are of distinct items,
+ * stories, families and blocs, so they come from the observations themselves. What falls on a day that nothing covered is left
+ * out: the day is missing, not zero.
  */
 export async function loadTrends(sql: Sql, query: TrendQuery): Promise<TrendFacts> {
   const { from, to, granularity, groupBy } = query;
-  const bucket = sql`date_trunc(${granularity}, o.day::timestamp)::date`;
+  const bucketOf = (day: ReturnType<typeof sql>) => sql`date_trunc(${granularity}, ${day}::timestamp)::date`;
   const dyad = groupBy.includes('dyad') ? sql`o.dyad` : sql`null::text`;
   const domain = groupBy.includes('domain') || groupBy.includes('indicator') ? sql`o.domain` : sql`null::text`;
   const indicator = groupBy.includes('indicator') ? sql`o.indicator` : sql`null::text`;
+  const counted = query.statuses.length > 0 ? sql`` : sql`and o.status <> 'denied'`;
+  // A story is never younger than its observations, so the day of these bounds the scan from below.
+  const tellsStory = sql`
+    o.day >= ${from}::date and s.day >= ${from}::date and s.day < ${to}::date and ${attributeCondition(sql, query)} ${counted}`;
   const rows = await sql<[{ facts: TrendFacts }]>`
     with ${coverageCtes(sql, from, to)},
     picked as (
-      select ${dyad} as dyad, ${domain} as domain, ${indicator} as indicator, ${bucket} as bucket,
-        o.item_id, o.story_id, o.family, o.bloc
+      select ${dyad} as dyad, ${domain} as domain, ${indicator} as indicator, ${bucketOf(sql`o.day`)} as bucket,
+        o.item_id, null::uuid as story_id, o.family, o.bloc
       from observations o join covered c on c.day = o.day
       where o.day >= ${from}::date and o.day < ${to}::date
         and ${attributeCondition(sql, query)} and ${cellCondition(sql, query)}
+      union all
+      select ${dyad}, ${domain}, ${indicator}, ${bucketOf(sql`s.day`)}, null, o.story_id, null, null
+      from observations o join stories s on s.id = o.story_id join covered c on c.day = s.day
+      where ${tellsStory} and ${cellCondition(sql, query)}
     ),
     counts as (
       select dyad, domain, indicator, bucket, count(distinct item_id)::int as items, count(distinct story_id)::int as stories,
@@ -76,9 +85,9 @@ export async function loadTrends(sql: Sql, query: TrendQuery): Promise<TrendFact
       from picked group by 1, 2, 3, 4
     ),
     totals as (
-      select ${bucket} as bucket, count(distinct o.story_id)::int as stories
-      from observations o join covered c on c.day = o.day
-      where o.day >= ${from}::date and o.day < ${to}::date and ${attributeCondition(sql, query)}
+      select ${bucketOf(sql`s.day`)} as bucket, count(distinct o.story_id)::int as stories
+      from observations o join stories s on s.id = o.story_id join covered c on c.day = s.day
+      where ${tellsStory}
       group by 1
     )
     select json_build_object(

@@ -19,6 +19,7 @@ export interface IndicatorsBody {
 /** The codebook in use: what each indicator means. */
 export const indicators: Question<IndicatorsBody> = {
   parameters: ['domain', 'polarity', 'format'],
+  columns: ['id', 'title', 'domain', 'polarity', 'direction', 'definition'],
 
   async ask({ codebook }, parameters) {
     const reader = new ParameterReader(parameters, indicators.parameters);
@@ -60,6 +61,7 @@ export interface DyadsBody {
 /** Members of the codebook and the dyads that follow from them. */
 export const dyads: Question<DyadsBody> = {
   parameters: ['format'],
+  columns: ['id', 'name'],
 
   async ask({ codebook }, parameters) {
     const reader = new ParameterReader(parameters, dyads.parameters);

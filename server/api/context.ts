@@ -27,7 +27,9 @@ export type Asked<B> =
 export interface Question<B> {
   parameters: readonly string[];
   ask(context: AskContext, parameters: Parameters): Promise<Asked<B>>;
-  /** The body as rows of a table, for CSV. */
+  /** Columns of the CSV, in order. */
+  columns: readonly string[];
+  /** The body as rows of that table. */
   rows(body: B): Array<Record<string, string | number | boolean | null>>;
 }
 

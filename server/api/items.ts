@@ -50,6 +50,20 @@ export interface ItemsBody {
 
 export const items: Question<ItemsBody> = {
   parameters: ITEM_PARAMETERS,
+  columns: [
+    'id',
+    'feed',
+    'source',
+    'key',
+    'title',
+    'url',
+    'language',
+    'published_at',
+    'first_seen_at',
+    'revision',
+    'story',
+    'labels',
+  ],
 
   async ask(context, parameters) {
     const reader = new ParameterReader(parameters, ITEM_PARAMETERS);

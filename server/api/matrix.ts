@@ -35,6 +35,7 @@ export interface MatrixBody {
 
 export const matrix: Question<MatrixBody> = {
   parameters: MATRIX_PARAMETERS,
+  columns: ['dyad', 'domain', 'start', 'end', 'cooperation', 'friction', 'coverage', 'provisional'],
 
   async ask(context, parameters) {
     const reader = new ParameterReader(parameters, MATRIX_PARAMETERS);

@@ -18,6 +18,7 @@ export interface SourcesBody {
 /** The configured sources with their feeds. How the feeds do is in `status`. */
 export const sources: Question<SourcesBody> = {
   parameters: ['format'],
+  columns: ['source', 'name', 'bloc', 'family', 'id', 'url', 'kind', 'every_seconds'],
 
   async ask({ config }, parameters) {
     const reader = new ParameterReader(parameters, sources.parameters);

@@ -65,19 +65,23 @@ function buildStatus(
     version,
     database: { version: database.version, schema: database.schema },
     temporal: outside.temporal,
-    feeds: feeds.map((feed) => ({
-      id: feed.id,
-      source: feed.source,
-      state: stateOf(feed),
-      last_polled_at: isoTime(feed.lastPolledAt),
-      last_success_at: isoTime(feed.lastSuccessAt),
-      consecutive_failures: feed.consecutiveFailures,
-      reason: feed.reason,
-      detail: feed.detail,
-      next_due_at: isoTime(feed.nextDueAt),
-      items: feed.items,
-    })),
+    feeds: feeds.map(feedStatus),
     lag_seconds: lagOf(feeds, now),
+  };
+}
+
+export function feedStatus(feed: FeedHealth): FeedStatus {
+  return {
+    id: feed.id,
+    source: feed.source,
+    state: stateOf(feed),
+    last_polled_at: isoTime(feed.lastPolledAt),
+    last_success_at: isoTime(feed.lastSuccessAt),
+    consecutive_failures: feed.consecutiveFailures,
+    reason: feed.reason,
+    detail: feed.detail,
+    next_due_at: isoTime(feed.nextDueAt),
+    items: feed.items,
   };
 }
 

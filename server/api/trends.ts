@@ -22,6 +22,25 @@ export interface TrendsBody {
 
 export const trends: Question<TrendsBody> = {
   parameters: TREND_PARAMETERS,
+  columns: [
+    'dyad',
+    'domain',
+    'indicator',
+    'start',
+    'end',
+    'items',
+    'stories',
+    'families',
+    'blocs',
+    'total_stories',
+    'share',
+    'coverage',
+    'baseline',
+    'low',
+    'high',
+    'z',
+    'provisional',
+  ],
 
   async ask(context, parameters) {
     const vocabulary = vocabularyOf(context);

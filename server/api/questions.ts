@@ -1,0 +1,54 @@
+import type { z } from '@hono/zod-openapi';
+import { dyads, indicators } from './codebook.js';
+import type { Question } from './context.js';
+import { items } from './items.js';
+import { matrix } from './matrix.js';
+import { dyadsSchema, indicatorsSchema, itemsSchema, matrixSchema, sourcesSchema, trendsSchema } from './schemas.js';
+import { sources } from './sources.js';
+import { trends } from './trends.js';
+
+/** A question with what a document says of it. */
+export interface DocumentedQuestion {
+  // biome-ignore lint/suspicious/noExplicitAny: each question's rows fit its own body, which the list cannot say
+  question: Question<any>;
+  summary: string;
+  schema: z.ZodType;
+}
+
+/** Every noun of the API that takes parameters and has a CSV sibling. */
+export const QUESTIONS: Record<string, DocumentedQuestion> = {
+  trends: { question: trends, summary: 'Counts over time, with coverage and share', schema: trendsSchema },
+  matrix: { question: matrix, summary: 'Stories by dyad and domain over time', schema: matrixSchema },
+  items: { question: items, summary: 'Items, latest first, with their labels', schema: itemsSchema },
+  indicators: { question: indicators, summary: 'The codebook in use', schema: indicatorsSchema },
+  dyads: { question: dyads, summary: 'Members and their dyads', schema: dyadsSchema },
+  sources: { question: sources, summary: 'Configured sources and feeds', schema: sourcesSchema },
+};
+
+/** What each parameter means, for the document; a test sees that none is forgotten. */
+export const PARAMETER_DOCS: Record<string, string> = {
+  dyad: 'Pair of members, in either order; repeat for several.',
+  domain: 'Domain by name or by the prefix of its indicators; repeat for several.',
+  indicator: 'Indicator of the codebook; repeat for several.',
+  polarity: '1 or cooperation, -1 or friction.',
+  status: 'occurred, announced, alleged or denied; repeat for several.',
+  bloc: 'Bloc of the source; repeat for several.',
+  language: 'ISO 639 code of the item; repeat for several.',
+  source: 'Configured source; repeat for several.',
+  feed: 'Configured feed; repeat for several.',
+  from: 'First UTC day, YYYY-MM-DD.',
+  to: 'First UTC day after the range (half-open), YYYY-MM-DD.',
+  last: 'Span up to now instead of from: a number with d, w, m or y, like 12w.',
+  granularity: 'day, week (ISO, from Monday) or month.',
+  measure: 'stories or items: what a table or chart shows; points carry both.',
+  group_by: 'One or two of dyad, domain, indicator.',
+  normalise: 'none or share: what a table or chart shows; points carry both.',
+  as_of: 'What was known then: a day (its end) or an ISO 8601 time.',
+  codebook: 'Only labels of this codebook version.',
+  coder: 'Only labels of this coder or coder version.',
+  compare: 'none; comparisons with an earlier range are not answered yet.',
+  labelled: 'true lists only items that carry a label.',
+  limit: 'Items in a page, 1 to 500.',
+  cursor: 'next of the page before.',
+  format: 'json or csv.',
+};
