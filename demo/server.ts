@@ -125,6 +125,8 @@ function drip(body: Uint8Array, response: ServerResponse): void {
 function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
+    // Outlets alone keep no process alive: when what reads them could not start, there is nothing to serve.
+    server.unref();
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       if (address !== null && typeof address === 'object') resolve(address.port);
