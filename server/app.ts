@@ -64,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** The HTTP application without a socket: what tests and the server share. */
 export function createApp(options: ServerOptions): OpenAPIHono {
   const { env, log, readiness } = options;
-  const metrics = createMetrics(options, readiness);
+  const metrics = createMetrics(options, readiness, log);
   const app = new OpenAPIHono();
   app.use(
     secureHeaders({
@@ -103,9 +103,7 @@ export function createApp(options: ServerOptions): OpenAPIHono {
       'cache-control': 'no-store',
     });
   });
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-  );
+  app.get('/metrics', async (c) => c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }));
   app.route('/api/v1', apiRoutes(options, readiness));
   app.route('/', pageRoutes(options));
 
