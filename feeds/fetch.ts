@@ -53,8 +53,8 @@ interface Hop {
 export function createFetchFeed(options: FetchOptions): FetchFeed {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const allow = readAllowList(options.allowAddresses);
-  const guard = { connectTimeoutMs: limits.connectTimeoutMs, ca: options.ca };
-  const dispatcher = createGuardedDispatcher(options.allowAddresses, guard);
+  const guard = { allow: options.allowAddresses, connectTimeoutMs: limits.connectTimeoutMs, ca: options.ca };
+  const dispatcher = createGuardedDispatcher(guard);
   let insecure: Dispatcher | null = null;
   const now = options.now ?? (() => new Date());
 
@@ -62,8 +62,7 @@ export function createFetchFeed(options: FetchOptions): FetchFeed {
     signal.throwIfAborted();
     const deadline = AbortSignal.timeout(limits.deadlineMs);
     const either = AbortSignal.any([signal, deadline]);
-    if (request.insecureTls)
-      insecure ??= createGuardedDispatcher(options.allowAddresses, { ...guard, insecureTls: true });
+    if (request.insecureTls) insecure ??= createGuardedDispatcher({ ...guard, insecureTls: true });
     let host = 'The server';
     const onHop = async (url: URL, headers: Record<string, string>): Promise<Hop> => {
       checkUrl(url, allow);

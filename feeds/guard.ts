@@ -14,6 +14,8 @@ const REFUSED_PORTS = new Set([
 ]);
 
 export interface GuardOptions {
+  /** CIDRs and host names that may be reached although private. */
+  allow: string[];
   /** Time for DNS, TCP and TLS together. */
   connectTimeoutMs?: number;
   /** Accept any certificate: an exception for one source that an operator wrote down. */
@@ -85,11 +87,9 @@ function guardedLookup(allow: AllowList): LookupFunction {
  * addresses are checked here, because `connect.lookup` is not called for them; names are checked by what they resolve to at the
  * moment of connecting, so a second answer of the DNS cannot differ from the one that was checked. HTTP/1.1 only. It keeps no
  * deadline of its own but for connecting: pass a signal.
- *
- * @param allowAddresses CIDRs and host names that may be reached although private.
  */
-export function createGuardedDispatcher(allowAddresses: string[], options: GuardOptions = {}): Dispatcher {
-  const allow = readAllowList(allowAddresses);
+export function createGuardedDispatcher(options: GuardOptions): Dispatcher {
+  const allow = readAllowList(options.allow);
   const connect = buildConnector({
     timeout: options.connectTimeoutMs ?? 10_000,
     lookup: guardedLookup(allow),

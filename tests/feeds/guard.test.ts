@@ -187,7 +187,7 @@ describe('row 22: at connect time', () => {
   });
 
   it('the dispatcher guards whoever uses it', async () => {
-    const dispatcher = createGuardedDispatcher([]);
+    const dispatcher = createGuardedDispatcher({ allow: [] });
     await expect(request(`${server.url}/feed`, { dispatcher })).rejects.toMatchObject({
       more: { fault: 'refused-address' },
     });
