@@ -62,6 +62,7 @@ export function createPost({ dispatcher, userAgent, deadlineMs = DEADLINE_MS }: 
 /** As much of the answer as comes in time: the status has decided, and an accepted message must not be sent again for its body. */
 async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
+  const text = () => Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString('utf8');
   let bytes = 0;
   try {
     for await (const chunk of body) {
@@ -69,10 +70,10 @@ async function readStart(body: Dispatcher.ResponseData['body']): Promise<string>
       bytes += chunk.length;
       if (bytes >= MAX_RESPONSE_BYTES) break; // leaving the loop destroys the stream
     }
+    return text();
   } catch {
-    // Cut or too late: what has come is enough for a message.
+    return text(); // cut or too late: what has come is enough for a message
   }
-  return Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString('utf8');
 }
 
 /** What a status means; null for success. Redirects are not followed: a signed or secret request must not wander. */

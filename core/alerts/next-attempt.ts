@@ -1,18 +1,18 @@
 import type { Reason } from '../errors.js';
 
-/** Tries before a delivery is given up; about three hours of trying with the waits below. */
-export const MAX_ATTEMPTS = 12;
+/** Tries before a delivery is given up: with the waits below about a day, so that a night's outage loses nothing. */
+export const MAX_ATTEMPTS = 32;
 /** A throttled channel is alive: it is asked again for much longer. */
 export const MAX_THROTTLED_ATTEMPTS = 200;
 const FIRST_WAIT_SECONDS = 5;
-const MAX_WAIT_SECONDS = 1800;
+const MAX_WAIT_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 export type AttemptOutcome = { kind: 'retry'; at: Date } | { kind: 'give-up'; why: string };
 
 /**
  * What follows a failed attempt. `timeout`, `network`, `server` and `rate-limited` are tried again, after the time the
- * channel asked for (`retryAfterSeconds`, at most a day) or after 5 s doubling to 30 min; anything else would fail the same
+ * channel asked for (`retryAfterSeconds`, at most a day) or after 5 s doubling to an hour; anything else would fail the same
  * way tomorrow. `attempts` counts the one that just failed.
  */
 export function nextAttempt(

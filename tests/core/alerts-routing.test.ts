@@ -79,7 +79,7 @@ describe('the next attempt', () => {
     { reason: 'timeout', attempts: 1, seconds: 5 },
     { reason: 'network', attempts: 2, seconds: 10 },
     { reason: 'server', attempts: 5, seconds: 80 },
-    { reason: 'server', attempts: 11, seconds: 1800 },
+    { reason: 'server', attempts: 11, seconds: 3600 },
     { reason: 'rate-limited', attempts: 1, retryAfterSeconds: 37, seconds: 37 },
     { reason: 'server', attempts: 3, retryAfterSeconds: 120, seconds: 120 },
     { reason: 'rate-limited', attempts: 50, retryAfterSeconds: 1, seconds: 1 },
@@ -92,7 +92,7 @@ describe('the next attempt', () => {
     { reason: 'client', attempts: 1, why: 'another try would fail the same way' },
     { reason: 'auth', attempts: 1, why: 'another try would fail the same way' },
     { reason: 'invalid-config', attempts: 1, why: 'another try would fail the same way' },
-    { reason: 'timeout', attempts: MAX_ATTEMPTS, why: 'given up after 12 attempts' },
+    { reason: 'timeout', attempts: MAX_ATTEMPTS, why: 'given up after 32 attempts' },
     { reason: 'rate-limited', attempts: MAX_THROTTLED_ATTEMPTS, why: 'given up after 200 attempts' },
   ] as const)('there is none after $reason, attempt $attempts', ({ reason, attempts, why }) => {
     expect(nextAttempt({ reason }, attempts, now)).toEqual({ kind: 'give-up', why });

@@ -110,7 +110,6 @@ describe('evaluating', () => {
       await report(sql, i % 2 ? 'one' : 'two', name, [exercise(), sampleLabel('mil.visit', 'AAA-BBB')], {
         day: `2026-03-0${5 + (i % 5)}`,
       });
-    // Cells of one series go to different evaluators.
     const rules = [FIRST, ruleOf('level', { threshold: 3, series: 'dyad' })];
     const results = await Promise.all(Array.from({ length: 6 }, () => evaluateRules(alertDeps(sql, { rules }))));
     expect(results.reduce((sum, { raised }) => sum + raised, 0)).toBe(3);
