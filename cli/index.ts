@@ -12,6 +12,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
   migrate: { summary: "bring the database to this program's schema", load: () => import('./commands/migrate.js') },
   doctor: { summary: 'what is wrong here, and the next command', load: () => import('./commands/doctor.js') },
   healthcheck: { summary: 'probe for containers', load: () => import('./commands/healthcheck.js') },
+  alerts: {
+    summary: 'what was raised and whether it arrived; try a channel',
+    load: () => import('./commands/alerts.js'),
+  },
   config: { summary: 'check and show the configuration', load: () => import('./commands/config.js') },
   demo: { summary: 'everything on one machine, over the sample world', load: () => import('./commands/demo.js') },
   init: { summary: 'write a configuration folder and secrets', load: () => import('./commands/init.js') },
@@ -19,6 +23,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
   explain: { summary: 'why an item was labelled so', load: () => import('./commands/explain.js') },
   items: { summary: 'items with their labels', load: () => import('./commands/items.js') },
   matrix: { summary: 'stories by pair and domain', load: () => import('./commands/matrix.js') },
+  poll: { summary: 'poll feeds once, without a Temporal server', load: () => import('./commands/poll.js') },
   serve: { summary: 'the HTTP API and the dashboard alone', load: () => import('./commands/serve.js') },
   status: { summary: 'feeds, last success, failures in plain words', load: () => import('./commands/status.js') },
   trends: { summary: 'counts over time', load: () => import('./commands/trends.js') },
@@ -61,7 +66,7 @@ export async function main(
     }
     if (error instanceof Failure) {
       io.err.write(`${error.message}\n`);
-      return EXIT.failed;
+      return error.reason === 'invalid-config' ? EXIT.usage : EXIT.failed;
     }
     throw error;
   }

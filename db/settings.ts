@@ -27,3 +27,8 @@ export async function loadClock(sql: Sql): Promise<{ now(): Date }> {
   if (world === null) return { now: () => new Date() };
   return { now: () => observedWorldTime(world, new Date()) };
 }
+
+/** Forgets a setting; harmless when there is none. */
+export async function removeSetting(sql: Sql, key: string): Promise<void> {
+  await sql`delete from settings where key = ${key}`;
+}

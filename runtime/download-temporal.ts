@@ -26,6 +26,7 @@ export interface DownloadOptions {
   vars: NodeJS.ProcessEnv;
   platform?: string;
   arch?: string;
+  signal?: AbortSignal;
   onProgress?(bytes: number): void;
 }
 
@@ -34,12 +35,12 @@ export interface DownloadOptions {
  * `temporal` into `directory`. Throws {@link Failure} whose message completes "the download ...".
  */
 export async function downloadTemporal(directory: string, options: DownloadOptions): Promise<string> {
-  const { release, vars, platform = process.platform, arch = process.arch } = options;
+  const { release, platform = process.platform, arch = process.arch } = options;
   const expected = release.checksums[`${platform}-${arch}`];
   if (!expected) throw new Failure('unavailable', `has no build for ${platform} on ${arch}`);
   const name = archiveName(release.version, platform, arch);
   const archive = join(directory, name);
-  const digest = await fetchToFile(`${options.baseUrl.replace(/\/+$/, '')}/${name}`, archive, vars, options.onProgress);
+  const digest = await fetchToFile(`${options.baseUrl.replace(/\/+$/, '')}/${name}`, archive, options);
   if (digest !== expected)
     throw new Failure(
       'unavailable',
@@ -53,12 +54,8 @@ export async function downloadTemporal(directory: string, options: DownloadOptio
   return join(directory, 'temporal');
 }
 
-async function fetchToFile(
-  url: string,
-  file: string,
-  vars: NodeJS.ProcessEnv,
-  onProgress?: (bytes: number) => void,
-): Promise<string> {
+async function fetchToFile(url: string, file: string, { vars, signal, onProgress }: DownloadOptions): Promise<string> {
+  const deadline = AbortSignal.timeout(TOTAL_TIMEOUT_MS);
   const dispatcher = new EnvHttpProxyAgent({
     httpProxy: vars.http_proxy ?? vars.HTTP_PROXY ?? '',
     httpsProxy: vars.https_proxy ?? vars.HTTPS_PROXY ?? '',
@@ -68,7 +65,7 @@ async function fetchToFile(
     bodyTimeout: STALL_TIMEOUT_MS,
   });
   try {
-    const response = await fetch(url, { dispatcher, signal: AbortSignal.timeout(TOTAL_TIMEOUT_MS) });
+    const response = await fetch(url, { dispatcher, signal: signal ? AbortSignal.any([deadline, signal]) : deadline });
     if (!response.ok || !response.body) {
       await response.body?.cancel();
       throw new Failure('unavailable', `from ${new URL(url).host} was answered with HTTP ${response.status}`);

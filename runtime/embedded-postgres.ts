@@ -22,6 +22,7 @@ import { prepareDataDir } from './data-dir.js';
 import { chooseLauncher, type Launcher } from './postgres-user.js';
 import { type ProcessLock, waitForLock } from './process-lock.js';
 import {
+  CHILD_ENV,
   findFreePort,
   type HeldProcess,
   holdProcess,
@@ -117,6 +118,8 @@ async function startLocked(options: EmbeddedPostgresOptions, lock: ProcessLock):
     await server.held.stop();
     throw error;
   }
+  // A server that dies by itself leaves the directory to whoever starts the next one.
+  void server.held.exited.then(() => lock.release());
   return {
     url: urlOf(server.port, password, DATABASE),
     pid: server.held.pid,
@@ -129,7 +132,6 @@ async function startLocked(options: EmbeddedPostgresOptions, lock: ProcessLock):
         await waitForEnd(server.held.pid, STOP_TIMEOUT_MS);
       }
       await server.held.stop();
-      lock.release();
     },
   };
 }
@@ -298,8 +300,7 @@ async function makeCluster(
       '--builtin-locale=C.UTF-8',
     ];
     const { uid, gid } = launcher;
-    const env = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-    await run(program!, words, { env, cwd: '/', ...(uid === undefined ? {} : { uid, gid }) });
+    await run(program!, words, { env: CHILD_ENV, cwd: '/', ...(uid === undefined ? {} : { uid, gid }) });
     renameSync(draft, clusterDir);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

@@ -20,6 +20,20 @@ export interface FindTemporalEnv {
   vars: NodeJS.ProcessEnv;
 }
 
+export interface FindTemporalOptions {
+  release?: TemporalRelease;
+  /** Gives up a download or build that is under way. */
+  signal?: AbortSignal;
+}
+
+/** What each way of getting the program needs. */
+interface Search {
+  env: FindTemporalEnv;
+  log: Log;
+  release: TemporalRelease;
+  signal: AbortSignal | undefined;
+}
+
 /**
  * The `temporal` program whose `server start-dev` is our embedded server. Looked for in this order: `TEMPORAL_CLI_PATH`, PATH, our
  * cache, a checksum-verified download, a build with Go. What was downloaded or built goes into the cache, once for all commands that
@@ -28,7 +42,7 @@ export interface FindTemporalEnv {
 export async function findTemporalCli(
   env: FindTemporalEnv,
   log: Log,
-  release: TemporalRelease = TEMPORAL_RELEASE,
+  { release = TEMPORAL_RELEASE, signal }: FindTemporalOptions = {},
 ): Promise<string> {
   if (env.temporalCliPath) {
     if (await isTemporal(env.temporalCliPath)) return env.temporalCliPath;
@@ -37,7 +51,9 @@ export async function findTemporalCli(
       `TEMPORAL_CLI_PATH names ${env.temporalCliPath}, which is not a Temporal CLI that runs here: correct it, or unset it to have one found.`,
     );
   }
-  return (await lookOnPath(env.vars)) ?? (await lookInCache(env, release)) ?? (await install(env, log, release));
+  return (
+    (await lookOnPath(env.vars)) ?? (await lookInCache(env, release)) ?? (await install({ env, log, release, signal }))
+  );
 }
 
 /** Looks without downloading or building anything; null when there is none yet. */
@@ -80,7 +96,8 @@ async function lookInCache(env: FindTemporalEnv, release: TemporalRelease): Prom
   return (await isTemporal(path)) ? path : null;
 }
 
-async function install(env: FindTemporalEnv, log: Log, release: TemporalRelease): Promise<string> {
+async function install(search: Search): Promise<string> {
+  const { env, log, release } = search;
   const folder = cacheFolder(env);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -109,7 +126,7 @@ async function install(env: FindTemporalEnv, log: Log, release: TemporalRelease)
     for (const name of readdirSync(folder))
       if (name.startsWith('draft-')) rmSync(join(folder, name), { recursive: true, force: true });
     draft = mkdtempSync(join(folder, 'draft-'));
-    const made = await make(draft, env, log, release);
+    const made = await make(draft, search);
     const home = join(folder, release.version);
     rmSync(home, { recursive: true, force: true }); // there only when it does not run
     mkdirSync(home, { mode: 0o700 });
@@ -122,17 +139,19 @@ async function install(env: FindTemporalEnv, log: Log, release: TemporalRelease)
 }
 
 /** Downloads or builds into `draft`. Each way that fails says why in one sentence; together they make the last message. */
-async function make(draft: string, env: FindTemporalEnv, log: Log, release: TemporalRelease): Promise<string> {
+async function make(draft: string, search: Search): Promise<string> {
+  const { log, release, signal } = search;
   const reasons: string[] = [];
   for (const way of [download, build]) {
     try {
-      const path = await way(draft, env, log, release);
+      const path = await way(draft, search);
       if (await isTemporal(path)) return path;
       throw new Failure(
         'unavailable',
         `${way === download ? 'The download' : 'The build'} gave a program that does not run here`,
       );
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof Failure)) throw error;
       reasons.push(error.message);
       log.warn({}, `No Temporal CLI this way: ${error.message}.`);
@@ -152,7 +171,7 @@ async function make(draft: string, env: FindTemporalEnv, log: Log, release: Temp
   );
 }
 
-async function download(draft: string, env: FindTemporalEnv, log: Log, release: TemporalRelease): Promise<string> {
+async function download(draft: string, { env, log, release, signal }: Search): Promise<string> {
   const baseUrl = env.vars.AXISWATCH_TEMPORAL_DOWNLOAD_URL?.trim() || release.baseUrl;
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw new Failure('invalid-config', 'AXISWATCH_TEMPORAL_DOWNLOAD_URL must be an http or https address');
@@ -164,6 +183,7 @@ async function download(draft: string, env: FindTemporalEnv, log: Log, release: 
       release,
       baseUrl,
       vars: env.vars,
+      signal,
       onProgress(bytes) {
         if (Date.now() - told < TELL_EVERY_MS) return;
         told = Date.now();
@@ -178,7 +198,7 @@ async function download(draft: string, env: FindTemporalEnv, log: Log, release: 
   }
 }
 
-async function build(draft: string, env: FindTemporalEnv, log: Log, release: TemporalRelease): Promise<string> {
+async function build(draft: string, { env, log, release, signal }: Search): Promise<string> {
   const vars = goEnvironment(env, draft);
   const go = await run('go', ['version'], { env: vars }).then(
     (done) => done.stdout.trim(),
@@ -199,6 +219,7 @@ async function build(draft: string, env: FindTemporalEnv, log: Log, release: Tem
       env: await withoutLeftovers(vars, draft),
       cwd: draft, // outside of any module, whatever directory the command was given in
       timeout: BUILD_TIMEOUT_MS,
+      signal,
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (error) {

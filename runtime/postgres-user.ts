@@ -4,8 +4,11 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../core/errors.js';
 import { findClosedDirectory } from './data-dir.js';
+import { CHILD_ENV } from './processes.js';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** System tools, found wherever the caller's PATH points. */
+const run = (program: string, words: string[]) => execute(program, words, { env: CHILD_ENV });
 
 /** How to start a program as the user that owns the cluster. */
 export interface Launcher {

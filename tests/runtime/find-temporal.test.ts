@@ -102,8 +102,8 @@ describe('the pinned release', () => {
 describe('finding the Temporal CLI', () => {
   it('takes TEMPORAL_CLI_PATH first, and does not look elsewhere when that is wrong', async () => {
     const path = join(root, 'files/temporal');
-    expect(await findTemporalCli(env({}, path), log, release)).toBe(path);
-    await expect(findTemporalCli(env({}, join(root, 'nothing')), log, release)).rejects.toMatchObject({
+    expect(await findTemporalCli(env({}, path), log, { release })).toBe(path);
+    await expect(findTemporalCli(env({}, join(root, 'nothing')), log, { release })).rejects.toMatchObject({
       reason: 'invalid-config',
       message: expect.stringMatching(/^TEMPORAL_CLI_PATH names .*nothing, which is not a Temporal CLI that runs here/),
     });
@@ -114,7 +114,7 @@ describe('finding the Temporal CLI', () => {
     mkdirSync(join(root, 'bin2'));
     writeProgram(join(root, 'bin/temporal'), '#!/bin/sh\necho "temporal lobe 1.0"\n');
     writeProgram(join(root, 'bin2/temporal'), PROGRAM);
-    const found = await findTemporalCli(env({ PATH: `${root}/bin:${root}/bin2` }), log, release);
+    const found = await findTemporalCli(env({ PATH: `${root}/bin:${root}/bin2` }), log, { release });
     expect(found).toBe(join(root, 'bin2/temporal'));
   });
 
@@ -123,8 +123,8 @@ describe('finding the Temporal CLI', () => {
     const vars = { AXISWATCH_TEMPORAL_DOWNLOAD_URL: `${url}/v9.9.9/` };
     const expected = join(root, 'cache/temporal-cli/9.9.9/temporal');
     expect(await lookForTemporalCli(env(vars), release)).toBeNull();
-    expect(await findTemporalCli(env(vars), log, release)).toBe(expected);
-    expect(await findTemporalCli(env(vars), log, release)).toBe(expected);
+    expect(await findTemporalCli(env(vars), log, { release })).toBe(expected);
+    expect(await findTemporalCli(env(vars), log, { release })).toBe(expected);
     expect(await lookForTemporalCli(env(vars), release)).toBe(expected);
     expect(requests).toEqual([`/v9.9.9/${ARCHIVE}`]);
     expect(told[0]).toBe('downloading the Temporal CLI 9.9.9 (about 45 MB, once)');
@@ -134,7 +134,7 @@ describe('finding the Temporal CLI', () => {
   it('downloads it once for commands that ask at the same time', async () => {
     const { url, requests } = await mirror();
     const vars = { AXISWATCH_TEMPORAL_DOWNLOAD_URL: url };
-    const found = await Promise.all([1, 2, 3].map(() => findTemporalCli(env(vars), log, release)));
+    const found = await Promise.all([1, 2, 3].map(() => findTemporalCli(env(vars), log, { release })));
     expect(new Set(found).size).toBe(1);
     expect(requests.length).toBe(1);
   });
@@ -142,9 +142,9 @@ describe('finding the Temporal CLI', () => {
   it('replaces one in the cache that was cut off', async () => {
     const { url } = await mirror();
     const vars = { AXISWATCH_TEMPORAL_DOWNLOAD_URL: url };
-    const path = await findTemporalCli(env(vars), log, release);
+    const path = await findTemporalCli(env(vars), log, { release });
     writeFileSync(path, 'cut');
-    expect(await findTemporalCli(env(vars), log, release)).toBe(path);
+    expect(await findTemporalCli(env(vars), log, { release })).toBe(path);
     expect(readFileSync(path, 'utf8')).toBe(PROGRAM);
   });
 
@@ -153,7 +153,7 @@ describe('finding the Temporal CLI', () => {
     mkdirSync(join(root, 'cache/temporal-cli/draft-old'), { recursive: true });
     const gone = JSON.stringify({ pid: process.pid, mark: 'an earlier life', what: 'installing' });
     writeFileSync(join(root, 'cache/temporal-cli/install.lock'), gone);
-    await findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: url }), log, release);
+    await findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: url }), log, { release });
     expect(cached().map(String).sort()).toEqual(['temporal-cli', 'temporal-cli/9.9.9', 'temporal-cli/9.9.9/temporal']);
   });
 
@@ -177,7 +177,7 @@ describe('finding the Temporal CLI', () => {
         HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
       }),
       log,
-      release,
+      { release },
     );
     expect(tunnels).toEqual(['releases.invalid:80']);
     expect(requests).toEqual([`/cli/${ARCHIVE}`]);
@@ -201,7 +201,7 @@ describe('finding the Temporal CLI', () => {
       ['a file that is not there', (_q, r) => void r.writeHead(404).end('no'), /was answered with HTTP 404/],
     ])('%s', async (_name, answer, reason) => {
       const { url } = await serve(answer);
-      const failure = findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: url }), log, release);
+      const failure = findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: url }), log, { release });
       await expect(failure).rejects.toMatchObject({ reason: 'unavailable' });
       const message = await failure.catch((error: Error) => error.message);
       expect(message).toMatch(reason);
@@ -213,13 +213,13 @@ describe('finding the Temporal CLI', () => {
     });
 
     it('an address that is none', async () => {
-      await expect(findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: 'ftp://x' }), log, release)).rejects.toThrow(
-        /AXISWATCH_TEMPORAL_DOWNLOAD_URL must be an http or https address/,
-      );
+      await expect(
+        findTemporalCli(env({ AXISWATCH_TEMPORAL_DOWNLOAD_URL: 'ftp://x' }), log, { release }),
+      ).rejects.toThrow(/AXISWATCH_TEMPORAL_DOWNLOAD_URL must be an http or https address/);
     });
 
     it('a platform without a build', async () => {
-      await expect(findTemporalCli(env(), log, { ...release, checksums: {} })).rejects.toThrow(
+      await expect(findTemporalCli(env(), log, { release: { ...release, checksums: {} } })).rejects.toThrow(
         /The download has no build for/,
       );
     });
@@ -234,7 +234,7 @@ describe('finding the Temporal CLI', () => {
       `#!/bin/sh\nPATH=/usr/bin:/bin\ncase "$1" in version) echo go version go1.26 test;;\ninstall) echo "$*" CGO=$CGO_ENABLED TOKEN=$AXISWATCH_API_TOKEN > ${root}/called; cp ${root}/files/temporal "$GOBIN/temporal";; esac\n`,
     );
     const vars = { AXISWATCH_TEMPORAL_DOWNLOAD_URL: url, AXISWATCH_API_TOKEN: 'not for Go' };
-    expect(await findTemporalCli(env(vars), log, release)).toBe(join(root, 'cache/temporal-cli/9.9.9/temporal'));
+    expect(await findTemporalCli(env(vars), log, { release })).toBe(join(root, 'cache/temporal-cli/9.9.9/temporal'));
     expect(readFileSync(join(root, 'called'), 'utf8')).toBe(
       'install -trimpath -ldflags=-s -w example.org/temporal@v9.9.9 CGO=0 TOKEN=\n',
     );
@@ -252,7 +252,7 @@ describe('finding the Temporal CLI', () => {
       join(root, 'bin/go'),
       '#!/bin/sh\ncase "$1" in version) echo go version go1.1 test;; *) echo "go: example.org/temporal@v9.9.9: no such module" >&2; exit 1;; esac\n',
     );
-    await expect(findTemporalCli(env(), log, release)).rejects.toThrow(
+    await expect(findTemporalCli(env(), log, { release })).rejects.toThrow(
       /The build with Go failed: go: example\.org\/temporal@v9\.9\.9: no such module/,
     );
   });
