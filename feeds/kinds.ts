@@ -1,4 +1,6 @@
 import type { FeedKind, ReadContext, ReadFeed } from './feed.js';
+import { htmlListKind } from './html-list.js';
+import { searchKind } from './search.js';
 
 /**
  * How a kind of source differs from a plain feed. `read` replaces the reading of bytes; `refine` changes what a plain feed
@@ -11,6 +13,6 @@ export interface KindReader {
 
 export const KINDS: Record<FeedKind, KindReader> = {
   feed: {},
-  'html-list': {},
-  search: {},
+  'html-list': htmlListKind,
+  search: searchKind,
 };

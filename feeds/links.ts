@@ -52,12 +52,16 @@ export function chooseLink(links: RawLink[]): RawLink | null {
   );
 }
 
-/** Address of an entry, resolved; the guid stands in when the feed does not say that it is no permalink. */
+/**
+ * Address of an entry, resolved; the guid stands in when the feed does not say that it is no permalink. A saved file has no
+ * address of its own: with a `finalUrl` that is not http(s), a relative link that nothing resolves stays as it is written.
+ */
 export function entryUrl(draft: Draft, feedLink: string | null, finalUrl: string): string | null {
   const link = chooseLink(draft.links);
   if (link) {
     const resolved = resolveLink(link.href, [link.base, feedLink, finalUrl]);
     if (resolved !== null) return resolved;
+    if (!isHttp(finalUrl) && !/^[a-z][a-z\d+.-]*:/i.test(link.href)) return link.href.slice(0, MAX_URL_LENGTH);
   }
   if (draft.id === null || draft.isPermalink === false) return null;
   if (/^https?:\/\//i.test(draft.id)) return resolveLink(draft.id, []);
