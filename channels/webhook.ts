@@ -11,7 +11,7 @@ const params = z
     ...secretParams('url'),
     ...secretParams('secret'),
     /** Least time between two sends. */
-    interval_ms: z.number().int().min(0).max(60_000).default(0),
+    interval_ms: z.number().int().min(0).max(20_000).default(0),
   })
   .superRefine(requireSecrets('url', 'secret'));
 type Params = z.infer<typeof params>;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AlertDeps, Clock, Log } from '../activities/deps.js';
+import type { Channel } from '../channels/channel.js';
 import { openChannels } from '../channels/registry.js';
 import { createReadSecret } from '../channels/secret.js';
 import { createPost } from '../channels/send.js';
@@ -24,12 +25,17 @@ export interface AlertDepsInput {
   clock: Clock;
 }
 
-/** Rules, routes and channels of the configuration over their tables; webhooks go through the same address guard as feeds. */
-export function buildAlertDeps({ config, codebook, sql, env, log, clock }: AlertDepsInput): AlertDeps {
+/** The channels of the configuration by id; webhooks go through the same address guard as feeds. */
+export function openConfiguredChannels({ config, env }: Pick<AlertDepsInput, 'config' | 'env'>): Map<string, Channel> {
   const post = createPost({
     dispatcher: createGuardedDispatcher({ allow: env.allowAddresses }),
     userAgent: USER_AGENT,
   });
+  return openChannels(config.channels, { post, readSecret: createReadSecret(env.vars, config.directory) });
+}
+
+/** Rules, routes and channels of the configuration over their tables. */
+export function buildAlertDeps({ config, codebook, sql, env, log, clock }: AlertDepsInput): AlertDeps {
   return {
     clock,
     wallClock: { now: () => new Date() },
@@ -37,7 +43,7 @@ export function buildAlertDeps({ config, codebook, sql, env, log, clock }: Alert
     codebook,
     rules: config.rules.map(prepareRule),
     routes: config.routes,
-    channels: openChannels(config.channels, { post, readSecret: createReadSecret(env.vars, config.directory) }),
+    channels: openConfiguredChannels({ config, env }),
     alertStore: openAlertStore(sql),
     deliveryStore: openDeliveryStore(sql),
     newId: (at) => uuidv7(at, randomBytes(10)),

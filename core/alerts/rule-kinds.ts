@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { Failure } from '../errors.js';
 import { firstSeen } from './first-seen.js';
 import { level } from './level.js';
@@ -8,11 +7,6 @@ import type { Series, SeriesLevel } from './series.js';
 /** Every kind of rule: a new one is a file of its own and a line here. */
 export const RULE_KINDS: Record<string, RuleKind> = Object.fromEntries(
   [firstSeen, level].map((kind) => [kind.kind, kind as unknown as RuleKind]),
-);
-
-/** The schema of each kind's parameters, for the check of `rules.yaml`. */
-export const RULE_PARAMS: Record<string, z.ZodType> = Object.fromEntries(
-  Object.values(RULE_KINDS).map(({ kind, params }) => [kind, params]),
 );
 
 /** A rule whose parameters were read: all a caller needs to evaluate it. */
