@@ -104,7 +104,7 @@ export async function syncSources(
 
 /**
  * Feeds of a group (or the named ones, or all) that are due at `now`, oldest due first. Never those that are paused, removed or
- * on a host that asked to be left alone. `force` takes them although they are not due yet or muted.
+ * on a host that asked to be left alone. `force` takes them although they are not due yet; a muted one (410) only when it is named.
  */
 export async function listDueFeeds(
   sql: Sql,
@@ -117,7 +117,8 @@ export async function listDueFeeds(
     where f.removed_at is null and not f.paused and (h.host is null or h.next_allowed_at <= ${now})
       ${groupId === undefined ? sql`` : sql`and f.group_id = ${groupId}`}
       ${feedIds === undefined ? sql`` : sql`and f.id = any(${feedIds}::text[])`}
-      ${force ? sql`` : sql`and f.muted_at is null and (f.next_due_at is null or f.next_due_at <= ${now})`}
+      ${force && feedIds !== undefined ? sql`` : sql`and f.muted_at is null`}
+      ${force ? sql`` : sql`and (f.next_due_at is null or f.next_due_at <= ${now})`}
     order by f.next_due_at nulls first, f.id`;
 }
 

@@ -1,12 +1,11 @@
-import type { Label } from '../core/coder/label.js';
+import type { DyadLabel as CodedLabel } from '../core/coder/expand-labels.js';
 import type { KnownItem } from '../core/identity/match-items.js';
 import type { Sql } from './client.js';
 import { type PollRecord, pollRow } from './feeds.js';
 
-/** A label for one dyad, as it becomes an observation. */
-export interface DyadLabel extends Label {
+/** A label for one dyad with its indicator's domain, as it becomes an observation. */
+export interface DyadLabel extends CodedLabel {
   domain: string;
-  dyad: string;
 }
 
 export interface NewItem {
