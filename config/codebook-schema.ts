@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { STATUSES } from '../core/codebook/codebook.js';
+
+/** A list of phrases, or one text in which commas and line ends part them. */
+const phraseList = z.union([
+  z.array(z.string().min(1)),
+  z.string().transform((text) =>
+    text
+      .split(/[,،、\n]/)
+      .map((phrase) => phrase.trim())
+      .filter((phrase) => phrase !== ''),
+  ),
+]);
+
+/** Lists of surface forms by language; a language is any ISO 639-1 code. */
+const formsSchema = z.record(z.string().regex(/^[a-z]{2}$/, 'a language is two small letters'), phraseList);
+
+const idSchema = z.string().regex(/^[a-z]+\.[a-z0-9-]+$/, 'an indicator is DOMAIN.NAME in small letters');
+const severityText = z.record(z.string().regex(/^[1-5]$/), z.string());
+
+const indicatorSchema = z.strictObject({
+  id: idSchema,
+  title: z.string().min(1),
+  domain: z.string(),
+  polarity: z.union([z.literal(1), z.literal(-1)]),
+  direction: z.enum(['directed', 'mutual', 'either']),
+  definition: z.string().min(1),
+  report_basis: z.string().optional(),
+  include: z.array(z.string()).default([]),
+  exclude: z.array(z.string()).default([]),
+  boundary: z.array(z.string()).default([]),
+  severity: severityText.default({}),
+  examples: z
+    .array(
+      z.strictObject({
+        date: z.string(),
+        who: z.array(z.string()),
+        status: z.enum(STATUSES),
+        sev: z.number().int().min(1).max(5),
+        what: z.string(),
+      }),
+    )
+    .default([]),
+  negatives: z.array(z.string()).default([]),
+  crosswalk: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+/** A gazetteer line keeps its languages beside its other keys, as analysts write it; `languagesOf` tells them apart. */
+const gazetteerSchema = z
+  .object({
+    id: z.string().min(1),
+    member: z.string().nullable(),
+    kind: z.string().min(1),
+    ambig: z.array(z.string()).default([]),
+    context: z.array(z.string()).default([]),
+    note: z.string().optional(),
+  })
+  .catchall(z.array(z.string()));
+
+const lexiconSchema = z.record(idSchema, z.record(z.string().regex(/^[a-z]{2}(_verbs|_nouns)?$/), z.array(z.string())));
+const cueSchema = z.record(z.string().regex(/^([a-z]{2}|rule)$/), z.union([z.array(z.string()), z.string()]));
+
+const patternSchema = z.strictObject({
+  id: z.string().min(1),
+  indicator: idSchema,
+  all: z.array(z.string().min(1)).min(1).max(5),
+  none: z.array(z.string()).default([]),
+  none_item: z.array(z.string()).default([]),
+  scope: z.enum(['clause', 'sentence', 'item']).default('sentence'),
+  grouping: z.enum(['pair', 'joint', 'directed', 'star']).default('pair'),
+  near: z.number().int().min(0).default(0),
+  kinds: z.array(z.string()).default([]),
+  weight: z.number().min(0).max(1),
+  status: z.enum(STATUSES).nullable().default(null),
+  severity: z.number().int().min(1).max(5).nullable().default(null),
+  direction: z.enum(['>', '<', '=']).nullable().default(null),
+  flags: z.array(z.string()).default([]),
+});
+
+const settingsSchema = z.strictObject({
+  threshold: z.number().min(0).max(1),
+  near_miss: z.number().min(0).max(1),
+  links: z.record(z.string(), z.number().min(0).max(1.5)),
+  /** Factors on a label when a cue concept stands in its sentence or anywhere in the item. */
+  dampers: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        cue: z.string(),
+        unless: z.array(z.string()).default([]),
+        scope: z.enum(['clause', 'sentence', 'title', 'item']),
+        least: z.number().int().min(1).default(1),
+        factor: z.number().min(0).max(1.5),
+        except: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+  /** Indicators whose acts happen in public: a report of them is no allegation. */
+  public: z.array(z.string()).default([]),
+  /** When both labels hold for the same members, the second is dropped if its score is not higher by `margin`. */
+  prefer: z
+    .array(
+      z.strictObject({
+        over: z.string(),
+        drop: z.string(),
+        margin: z.number().default(0),
+        overlap: z.boolean().default(true),
+      }),
+    )
+    .default([]),
+  calibration: z.strictObject({ intercept: z.number(), slope: z.number() }),
+});
+
+/** Any file of a codebook folder may hold any of these sections; lists and tables of several files are put together. */
+export const codebookFileSchema = z.strictObject({
+  codebook: z.strictObject({ version: z.string().min(1), title: z.string().default('') }).optional(),
+  members: z
+    .array(
+      z.strictObject({
+        code: z.string().regex(/^[A-Z][A-Z0-9]{1,7}$/, 'a member code is 2 to 8 capital letters or digits'),
+        name: z.string().min(1),
+        country: z
+          .string()
+          .regex(/^[A-Z]{2}$/, 'a country is an ISO 3166 alpha-2 code')
+          .nullable()
+          .default(null),
+        bloc: z.string().nullable().default(null),
+      }),
+    )
+    .optional(),
+  domains: z.array(z.strictObject({ code: z.string().min(1), name: z.string().min(1) })).optional(),
+  indicators: z.array(indicatorSchema).optional(),
+  gazetteer: z.array(gazetteerSchema).optional(),
+  lexicon: lexiconSchema.optional(),
+  cues: z.record(z.string(), cueSchema).optional(),
+  concepts: z.record(z.string().regex(/^[a-z][a-z0-9_-]*$/), formsSchema).optional(),
+  patterns: z.array(patternSchema).optional(),
+  /** Concepts whose hits are dropped where a hit of the key covers them: "drone parts" is no drone. */
+  masks: z.record(z.string(), z.array(z.string())).optional(),
+  irregular_verbs: z.record(z.string(), z.array(z.string())).optional(),
+  weights: z.record(z.string(), z.unknown()).optional(),
+  edge_rules: z.array(z.strictObject({ id: z.string(), rule: z.string() })).optional(),
+  general_rules: z.array(z.strictObject({ id: z.string(), rule: z.string() })).optional(),
+  priority: z.array(idSchema).optional(),
+  coder: settingsSchema.optional(),
+});
+
+export type CodebookFile = z.infer<typeof codebookFileSchema>;

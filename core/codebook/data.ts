@@ -1,0 +1,111 @@
+import type { Codebook, Member, Status } from './codebook.js';
+
+/** Surface forms by language (ISO 639-1). Which languages exist is data, never code. */
+export type Forms = Record<string, string[]>;
+
+export interface MemberData extends Member {
+  /** Group of outlets that speak from this member's home. */
+  bloc: string | null;
+}
+
+/** A line of the gazetteer: a group of names of one member, of an outsider, a body, an instrument. */
+export interface GazetteerEntry {
+  id: string;
+  /** Null for what is no member: outsiders, bodies, group names, masks. */
+  member: string | null;
+  kind: string;
+  forms: Forms;
+  /** Forms that count only beside an unambiguous form of the same member, or with one of `context` in the item. */
+  ambig: string[];
+  /** Forms that may stand alone when a text holds any of these concepts. */
+  context: string[];
+}
+
+export interface LexiconTerms {
+  verbs: Forms;
+  nouns: Forms;
+}
+
+/** How the participants of a pattern are grouped when a text names three or more. */
+export type Grouping = 'pair' | 'joint' | 'directed' | 'star';
+
+export interface Pattern {
+  id: string;
+  indicator: string;
+  /** Each group names alternatives (`a|b`); one hit of every group within the scope makes the pattern fire. */
+  all: string[];
+  /** Concepts that forbid the pattern within the scope, and within the item. */
+  none: string[];
+  noneItem: string[];
+  scope: 'clause' | 'sentence' | 'item';
+  grouping: Grouping;
+  /** Largest distance in characters between the hits of the groups; 0 is unlimited. */
+  near: number;
+  /** Kinds of mentions of which two different members must be present in the scope, e.g. leaders. */
+  kinds: string[];
+  /** Probability that the pattern is right when two members are linked to it in one sentence. */
+  weight: number;
+  status: Status | null;
+  severity: number | null;
+  /** `>` first participant to second, `<` second to first, `=` mutual. */
+  direction: '>' | '<' | '=' | null;
+  flags: string[];
+}
+
+/** A factor on a label when a cue concept stands near its act: hypotheticals, history, sport, opinion. */
+export interface Damper {
+  id: string;
+  cue: string;
+  /** Concepts beside which the cue does not damp. */
+  unless: string[];
+  scope: 'clause' | 'sentence' | 'title' | 'item';
+  /** Smallest number of hits of the cue. */
+  least: number;
+  factor: number;
+  /** Indicators it does not touch. */
+  except: string[];
+}
+
+/** When two labels hold for the same members, `drop` goes unless its score is higher by `margin`. */
+export interface Preference {
+  over: string;
+  drop: string;
+  margin: number;
+  /** Only when both rest on the same words. */
+  overlap: boolean;
+}
+
+export interface CoderSettings {
+  /** Labels below this score are not given. */
+  threshold: number;
+  /** Labels between this and the threshold are shown as near misses. */
+  nearMiss: number;
+  /** Factors on a pattern's weight by how the members are joined to the act. */
+  links: Record<string, number>;
+  dampers: Damper[];
+  /** Indicators whose acts happen in public: a report of them is no allegation. */
+  public: string[];
+  prefer: Preference[];
+  /** Logistic calibration of the score: confidence = 1 / (1 + exp(-(a + b * logit(score)))). */
+  calibration: { intercept: number; slope: number };
+}
+
+/** Everything the rules coder is built from. */
+export interface CodebookData {
+  codebook: Codebook;
+  members: MemberData[];
+  gazetteer: GazetteerEntry[];
+  lexicon: Record<string, LexiconTerms>;
+  cues: Record<string, Forms>;
+  concepts: Record<string, Forms>;
+  /** Concepts whose hits are dropped where a hit of the key covers them. */
+  masks: Record<string, string[]>;
+  patterns: Pattern[];
+  priority: string[];
+  /** Forms of English verbs that rules of spelling do not give. */
+  irregularVerbs: Record<string, string[]>;
+  rules: Array<{ id: string; rule: string }>;
+  severity: Record<string, Record<string, string>>;
+  weights: Record<string, unknown>;
+  settings: CoderSettings;
+}

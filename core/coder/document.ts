@@ -1,0 +1,96 @@
+import type { CodebookData } from '../codebook/data.js';
+import type { CoderInput } from './label.js';
+import { type Lexer, memberBitsOf, scanField, verifyHits } from './lexer.js';
+import { type Mention, selectMentions, settleAmbiguous, settleImplied } from './mentions.js';
+import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
+
+/** A concept found in the text. */
+export interface Hit {
+  field: 0 | 1;
+  start: number;
+  end: number;
+  sentence: number;
+}
+
+/** One item, read: its sentences, who is named in it and which concepts it holds. */
+export interface Doc {
+  fields: readonly [string, string];
+  lang: string;
+  sentences: Sentence[];
+  mentions: Mention[];
+  /** Mentions of members that count, in reading order. */
+  members: Mention[];
+  hits: Map<string, Hit[]>;
+  /** Member at home in the outlet's country, who is meant by "our country". */
+  home: string | null;
+}
+
+/** Reads one item, or returns null as soon as it is sure that fewer than two members can be found in it. */
+export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput): Doc | null {
+  const home = homeOf(data, input);
+  const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${input.title} ${input.summary}`);
+  const homeBit = home === null ? 0 : 1 << data.members.findIndex((m) => m.code === home);
+  const titleHits = scanField(lexer, input.title);
+  let bits = memberBitsOf(lexer, titleHits) | homeBit;
+  // The buffer of raw hits is shared, so the title is verified before the summary is read.
+  const inTitle = verifyHits(lexer, input.title, lang, titleHits);
+  const summaryHits = scanField(lexer, input.summary);
+  bits |= memberBitsOf(lexer, summaryHits);
+  if ((bits & (bits - 1)) === 0) return null;
+  const inSummary = verifyHits(lexer, input.summary, lang, summaryHits);
+  const fields = [input.title, input.summary] as const;
+  const sentences = splitSentences(input.title, input.summary);
+  const sentenceAt = (field: 0 | 1, position: number) => {
+    const at = sentences.findIndex((s) => s.field === field && position >= s.start && position < s.end);
+    return at < 0 ? 0 : at;
+  };
+  const mentions = [
+    ...selectMentions(lexer, inTitle, 0, input.title),
+    ...selectMentions(lexer, inSummary, 1, input.summary),
+  ];
+  for (const mention of mentions) mention.sentence = sentenceAt(mention.field, mention.start);
+  const hits = new Map<string, Hit[]>();
+  for (const [field, list] of [inTitle, inSummary].entries()) {
+    for (const { phrase, start, end } of list) {
+      if (phrase.kind !== 'concept') continue;
+      const name = lexer.conceptNames[phrase.target]!;
+      const hit: Hit = { field: field as 0 | 1, start, end, sentence: sentenceAt(field as 0 | 1, start) };
+      const known = hits.get(name);
+      if (known) addLongest(known, hit);
+      else hits.set(name, [hit]);
+    }
+  }
+  applyMasks(data.masks, hits);
+  const settled = settleAmbiguous(settleImplied(mentions, home), new Set(hits.keys()));
+  const members = settled.filter((m) => m.member !== null);
+  if (new Set(members.map((m) => m.member)).size < 2) return null;
+  return { fields, lang, sentences, mentions: settled, members, hits, home };
+}
+
+function homeOf(data: CodebookData, input: CoderInput): string | null {
+  const found = data.members.find(
+    (m) => (input.country !== null && m.country === input.country) || (input.bloc !== null && m.bloc === input.bloc),
+  );
+  return found?.code ?? null;
+}
+
+/** Overlapping hits of one concept are one; the longest stays. */
+function addLongest(hits: Hit[], hit: Hit): void {
+  const clash = hits.findIndex((h) => h.field === hit.field && h.start < hit.end && hit.start < h.end);
+  if (clash < 0) hits.push(hit);
+  else if (hit.end - hit.start > hits[clash]!.end - hits[clash]!.start) hits[clash] = hit;
+}
+
+function applyMasks(masks: Record<string, string[]>, hits: Map<string, Hit[]>): void {
+  for (const [name, masked] of Object.entries(masks)) {
+    const covers = hits.get(name);
+    if (!covers) continue;
+    for (const other of masked) {
+      const list = hits.get(other);
+      if (!list) continue;
+      const left = list.filter((h) => !covers.some((c) => c.field === h.field && c.start < h.end && h.start < c.end));
+      if (left.length > 0) hits.set(other, left);
+      else hits.delete(other);
+    }
+  }
+}
