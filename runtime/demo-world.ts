@@ -25,7 +25,7 @@ export async function createDemoWorld(vars: NodeJS.ProcessEnv, log: Log): Promis
     banner: 'Demo: invented outlets, a sample of publicly reported events of 2024 and 2025, time runs fast.',
     config: demo.config,
     clock: demo.clock,
-    tickSeconds: () => TICK_SECONDS,
+    tickSeconds: TICK_SECONDS,
     async open(sql: Sql) {
       const kept = await readWorldClock(sql);
       if (kept) demo.clock.restore(kept);

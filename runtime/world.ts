@@ -1,5 +1,5 @@
 import type { Clock } from '../activities/deps.js';
-import type { Config, FeedConfig } from '../config/types.js';
+import type { Config } from '../config/types.js';
 import type { Sql } from '../db/client.js';
 
 /**
@@ -12,8 +12,8 @@ export interface World {
   config: Config;
   /** Every `now` of activities, queries and pages. */
   clock: Clock;
-  /** Seconds of our time between two ticks of a feed's schedule; due times stay those of the configuration and this clock. */
-  tickSeconds(feed: FeedConfig): number;
+  /** Every schedule ticks this often in our time; what is due is decided by due times and this clock. */
+  tickSeconds: number;
   /** After migration, before anything is scheduled: restores the clock and starts it. */
   open(sql: Sql): Promise<void>;
   /** When `up` stops, before the database is closed. */
