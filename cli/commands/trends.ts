@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createColors } from 'picocolors';
 import type { Point, Series } from '../../core/trends/points.js';
-import { sparkline } from '../../core/trends/sparkline.js';
+import { foldValues, sparkline } from '../../core/trends/sparkline.js';
 import { listFeedHealth } from '../../db/status.js';
 import { type TrendsBody, trends } from '../../server/api/trends.js';
 import { coveredSources, plural, showDay, showDyad, showPercent } from '../../server/words.js';
@@ -59,7 +59,7 @@ function showRows(rows: Series[], body: TrendsBody, screen: Screen): string {
   const shown = rows.length <= ALL_ROWS ? rows : rows.filter((row) => total(row) > 0);
   const names = shown.map((row) => row.indicator ?? row.domain ?? 'all');
   const most = Math.max(12, Math.min(60, screen.width - Math.max(9, ...names.map((name) => name.length)) - 40));
-  const line = (row: Series) => sparkline(fold(row.points.map(countOf), most));
+  const line = (row: Series) => sparkline(foldValues(row.points.map(countOf), most));
   const count = rows[0]?.points.length ?? 0;
   const perBar = Math.ceil(count / most);
   const title = `${plural(count, granularity)}${perBar > 1 ? `, ${perBar} a bar` : ''}`;
@@ -88,16 +88,6 @@ function showRows(rows: Series[], body: TrendsBody, screen: Screen): string {
   );
   const hidden = rows.length - shown.length;
   return `${table}${hidden > 0 ? `${hidden} more without ${measure === 'stories' ? 'a story' : 'an item'}\n` : ''}`;
-}
-
-/** Sums neighbours until the line fits; a bar is a gap only when all of it is. */
-function fold(values: Array<number | null>, most: number): Array<number | null> {
-  const size = Math.ceil(values.length / most);
-  if (size <= 1) return values;
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => {
-    const known = values.slice(i * size, (i + 1) * size).filter((value) => value !== null);
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-  });
 }
 
 function signed(z: number): string {

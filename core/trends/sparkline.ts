@@ -15,3 +15,15 @@ export function sparkline(values: ReadonlyArray<number | null>): string {
     })
     .join('');
 }
+
+/**
+ * Sums neighbours until at most `most` values are left; a sum is a gap only when all of it is. `[1, null, 2, 3, null, null]` to
+ * three is `[1, 5, null]`.
+ */
+export function foldValues(values: ReadonlyArray<number | null>, most: number): Array<number | null> {
+  const size = Math.max(1, Math.ceil(values.length / most));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => {
+    const known = values.slice(i * size, (i + 1) * size).filter((value) => value !== null);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+  });
+}

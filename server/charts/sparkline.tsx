@@ -1,4 +1,5 @@
 /** @jsxRuntime automatic */ /** @jsxImportSource hono/jsx */
+import { foldValues } from '../../core/trends/sparkline.js';
 
 export interface SparkPoint {
   /** Above the line; null is a gap. */
@@ -9,32 +10,36 @@ export interface SparkPoint {
 }
 
 const HEIGHT = 30;
-const STEP = 8;
-const MOST_BARS = 60;
+const WIDTH = 144;
+/** More buckets than this are drawn as sums of neighbours: thinner bars could not be told apart. */
+const MOST_BARS = 72;
 
 /**
  * Bars per bucket on a line: cooperation up, friction down, each cell on its own scale (its numbers stand beside it). A gap is a
  * dotted stretch of the line, never an empty bar; a bucket that is not over is hollow. `label` says the same in words.
  */
 export function Sparkline({ points, label }: { points: SparkPoint[]; label: string }) {
-  const shown = points.slice(-MOST_BARS);
+  const shown = foldPoints(points);
   const most = Math.max(1, ...shown.map((p) => p.up ?? 0));
   const deepest = Math.max(0, ...shown.map((p) => p.down ?? 0));
   // Both directions share one scale, so that a bar of two is as long below as above.
   const scale = (HEIGHT - 4) / (most + deepest);
   const line = 2 + most * scale;
-  const width = shown.length * STEP;
+  const step = Math.max(2, Math.min(12, WIDTH / Math.max(1, shown.length)));
+  const width = shown.length * step;
   return (
     <svg class="spark" viewBox={`0 0 ${width} ${HEIGHT}`} width={width} height={HEIGHT} role="img" aria-label={label}>
       {shown.map((p, i) => {
-        const x = i * STEP;
-        if (p.up === null) return <line class="gap" x1={x} x2={x + STEP} y1={line} y2={line} />;
+        const x = short(i * step);
+        if (p.up === null) return <line class="gap" x1={x} x2={short(x + step)} y1={line} y2={line} />;
         return (
           <>
-            <line class="axis" x1={x} x2={x + STEP} y1={line} y2={line} />
-            {p.up > 0 && <Bar kind="up" x={x} y={line - p.up * scale} height={p.up * scale} hollow={p.provisional} />}
+            <line class="axis" x1={x} x2={short(x + step)} y1={line} y2={line} />
+            {p.up > 0 && (
+              <Bar kind="up" x={x} step={step} y={line - p.up * scale} height={p.up * scale} hollow={p.provisional} />
+            )}
             {(p.down ?? 0) > 0 && (
-              <Bar kind="down" x={x} y={line} height={(p.down ?? 0) * scale} hollow={p.provisional} />
+              <Bar kind="down" x={x} step={step} y={line} height={(p.down ?? 0) * scale} hollow={p.provisional} />
             )}
           </>
         );
@@ -43,14 +48,36 @@ export function Sparkline({ points, label }: { points: SparkPoint[]; label: stri
   );
 }
 
-function Bar({ kind, x, y, height, hollow }: { kind: string; x: number; y: number; height: number; hollow: boolean }) {
-  const inset = hollow ? 1.5 : 1;
+function foldPoints(points: SparkPoint[]): SparkPoint[] {
+  const up = foldValues(
+    points.map((point) => point.up),
+    MOST_BARS,
+  );
+  const down = foldValues(
+    points.map((point) => point.down),
+    MOST_BARS,
+  );
+  const last = points.at(-1)?.provisional ?? false;
+  return up.map((value, i) => ({ up: value, down: down[i] ?? null, provisional: last && i === up.length - 1 }));
+}
+
+interface BarProps {
+  kind: 'up' | 'down';
+  x: number;
+  y: number;
+  step: number;
+  height: number;
+  hollow: boolean;
+}
+
+function Bar({ kind, x, y, step, height, hollow }: BarProps) {
+  const inset = hollow ? 1.5 : step > 4 ? 1 : 0.25;
   return (
     <rect
       class={hollow ? `${kind} hollow` : kind}
-      x={x + inset}
+      x={short(x + inset)}
       y={short(y)}
-      width={STEP - 2 * inset}
+      width={short(step - 2 * inset)}
       height={short(Math.max(1.5, height))}
     />
   );

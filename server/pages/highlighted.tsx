@@ -15,7 +15,13 @@ export function Highlighted({ text, field, evidence }: { text: string; field: st
         const members = marks.filter((mark) => mark !== 'act');
         return (
           <mark
-            class={members.length > 0 ? 'member' : 'act'}
+            class={
+              members.length === 0
+                ? 'act'
+                : members.every((mark) => mark.endsWith('(implied)'))
+                  ? 'member implied'
+                  : 'member'
+            }
             data-for={members.join(' ') || undefined}
             title={marks.map((mark) => (mark === 'act' ? 'the act' : mark)).join(', ')}
           >

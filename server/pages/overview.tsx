@@ -107,8 +107,8 @@ function Matrix(page: Overview) {
       <table class="matrix">
         <caption>
           <span class="key up">▲ cooperation</span> <span class="key down">▼ friction</span> Numbers are stories in the
-          range; every chart has its own scale. A story counts whatever its status: reported as occurred, announced,
-          alleged or denied.
+          range; every chart has its own scale. A story counts when it is reported as occurred, announced or alleged;
+          one that is only denied does not count.
         </caption>
         <thead>
           <tr>

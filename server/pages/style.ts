@@ -59,7 +59,7 @@ code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow
 .matrix .names { display: block; font-weight: 400; }
 .matrix td { padding: 0; }
 .matrix td > a { display: block; padding: 0.5rem 0.75rem; color: inherit; text-decoration: none; height: 100%; }
-.matrix td > a:hover, .matrix td.chosen > a { background: var(--faint); }
+.matrix td > a:hover, .matrix td.chosen { background: var(--faint); }
 .matrix td.chosen { box-shadow: inset 0 0 0 2px var(--ink); }
 .numbers { display: flex; gap: 0.75rem; align-items: baseline; }
 .count { font-size: 1.2rem; font-weight: 650; }
@@ -97,6 +97,7 @@ summary { cursor: pointer; color: var(--link); padding: 0.25rem 0; }
 .summary { max-width: 60rem; overflow-wrap: anywhere; }
 mark { color: inherit; padding: 0 0.12em; border-radius: 2px; }
 mark.member { background: var(--member); }
+mark.implied { background: none; border-bottom: 2px dotted var(--up); }
 mark.act { background: var(--act); border-bottom: 2px solid var(--warn); border-radius: 2px 2px 0 0; }
 mark[data-for]::after { content: attr(data-for); font-size: 0.62em; font-weight: 700; letter-spacing: 0.03em; margin-inline-start: 0.3em; color: var(--soft); unicode-bidi: isolate; }
 .chips { list-style: none; display: flex; flex-wrap: wrap; gap: 0.35rem; margin: 0.4rem 0; padding: 0; font-size: 0.85rem; }
