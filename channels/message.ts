@@ -24,7 +24,7 @@ export interface MessageItem {
 export interface AlertMessage {
   /** `▲ CHN–RUS · Dual-use goods · first in 97 days` */
   title: string;
-  /** `14 stories in 7 days (16–22 Nov 2026), usual 4` */
+  /** `14 stories in 7 days, 16–22 Nov 2026, usual 4 (8-week median)` */
   value: string;
   /** `high severity · 9 outlets of 5 families, 5 languages · 8 occurred, 5 alleged, 1 denied` */
   reports: string;
@@ -87,10 +87,11 @@ export function moreWords(count: number): string {
   return `… and ${countOf(count, 'more item', 'more items')}`;
 }
 
-function valueWords({ value, measure, usual, window }: AlertFacts): string {
+function valueWords({ value, measure, usual, usualWindows, window }: AlertFacts): string {
   const counted = countOf(value, measure === 'stories' ? 'story' : 'item', measure);
   const days = window.days === 1 ? 'on' : `in ${window.days} days,`;
-  const known = usual === null ? 'too little history to call anything usual' : `usual ${usual}`;
+  const median = window.days === 7 ? `${usualWindows}-week median` : `median of ${usualWindows} such windows`;
+  const known = usual === null ? 'too little history to call anything usual' : `usual ${usual} (${median})`;
   return `${counted} ${days} ${rangeWords(window.start, window.end)}, ${known}`;
 }
 

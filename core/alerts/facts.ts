@@ -56,8 +56,10 @@ export interface AlertFacts {
   rule: { id: string; kind: string; severity: Severity; condition: string; reason: string };
   measure: Measure;
   value: number;
-  /** Median of the 8 windows before; null when too little is known. */
+  /** Median of up to 8 windows before; null when too little is known. */
   usual: number | null;
+  /** How many windows it is the median of; 0 when it is null. */
+  usualWindows: number;
   window: { start: Day; end: Day; days: number };
   /** The last day is not over: the count may still grow. */
   provisional: boolean;
@@ -89,6 +91,7 @@ export function describeAlert(
   const start = series.days.findIndex(({ day }) => day === raise.window.start);
   const days = end - Math.max(0, start) + 1;
   const today = series.days[end]!;
+  const usual = usualCount(series, end, days, raise.measure);
   return {
     symbol: raise.symbol,
     headline: raise.headline,
@@ -96,7 +99,8 @@ export function describeAlert(
     rule: { id: rule.id, kind: rule.kind, severity: rule.severity, condition: raise.condition, reason },
     measure: raise.measure,
     value: raise.value,
-    usual: usualCount(series, end, days, raise.measure),
+    usual: usual?.median ?? null,
+    usualWindows: usual?.windows ?? 0,
     window: { ...raise.window, days },
     provisional: raise.window.end >= dayOf(now),
     history: weeklyCounts(series, HISTORY_WEEKS, raise.measure),

@@ -28,6 +28,7 @@ export function sampleFacts(codebook: Codebook, now: Date): AlertFacts {
     measure: 'stories',
     value: 3,
     usual: 1,
+    usualWindows: 8,
     window: { start: addDays(today, -6), end: today, days: 7 },
     provisional: true,
     history: [1, 0, 1, 1, 0, 2, 1, 1, null, 1, 1, 3],

@@ -95,13 +95,19 @@ export function familiesSince(series: Series, day: Day): string[] {
   return [...new Set(series.families.filter((row) => row.day >= day).map((row) => row.family))].sort();
 }
 
+export interface UsualCount {
+  median: number;
+  /** Windows that it is the median of, 4 to 8. */
+  windows: number;
+}
+
 const USUAL_WINDOWS = 8;
 
 /**
  * What the window usually holds: the median of the 8 windows of the same width before it, left out where less than half of
  * the days were covered. Null when fewer than 4 are left: too little to call anything usual. `[1,2,2,5]` gives 2.
  */
-export function usualCount(series: Series, end: number, width: number, measure: Measure): number | null {
+export function usualCount(series: Series, end: number, width: number, measure: Measure): UsualCount | null {
   const counts: number[] = [];
   for (let k = 1; k <= USUAL_WINDOWS; k++) {
     const last = end - k * width;
@@ -112,7 +118,8 @@ export function usualCount(series: Series, end: number, width: number, measure: 
   if (counts.length < USUAL_WINDOWS / 2) return null;
   counts.sort((a, b) => a - b);
   const middle = counts.length >> 1;
-  return counts.length % 2 === 1 ? counts[middle]! : (counts[middle - 1]! + counts[middle]!) / 2;
+  const median = counts.length % 2 === 1 ? counts[middle]! : (counts[middle - 1]! + counts[middle]!) / 2;
+  return { median, windows: counts.length };
 }
 
 /** Counts of the last `weeks` weeks that end today, oldest first; null where nothing was covered. */

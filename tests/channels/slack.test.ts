@@ -10,7 +10,7 @@ it('an alert reads well: what, how much, against what, from whom, why, the items
   expect(texts(renderSlack(noticeOf()))).toEqual([
     '▲ AAA–BBB · Dual-use goods · 5 or more in 7 days',
     [
-      '*14 stories in 7 days, 16–22 Nov 2026, usual 4*',
+      '*14 stories in 7 days, 16–22 Nov 2026, usual 4 (8-week median)*',
       'high severity · 9 outlets of 3 publisher families, 3 languages · 8 occurred, 9 alleged, 3 denied',
       '▃▃▂▄▃▃▂▄▃·▄█ 12 weeks · 3.1 % of all 451 tracked stories · coverage 41/44 feeds',
     ].join('\n'),

@@ -34,6 +34,7 @@ export const FACTS: AlertFacts = {
   measure: 'stories',
   value: 14,
   usual: 4,
+  usualWindows: 8,
   window: { start: '2026-11-16', end: '2026-11-22', days: 7 },
   provisional: true,
   history: [3, 3, 2, 5, 3, 3, 2, 5, 3, null, 5, 14],
