@@ -13,6 +13,8 @@ export function codeItem(deps: Pick<PollDeps, 'coder' | 'codebook' | 'log'>, inp
     return expandLabels(coder.code(input)).map((label) => {
       const indicator = codebook.indicators.find(({ id }) => id === label.indicator);
       if (indicator === undefined) throw new Error(`the codebook has no indicator ${label.indicator}`);
+      // The table refuses such a row, and with it the whole poll.
+      if (label.evidence.length === 0) throw new Error(`label ${label.indicator} has no words behind it`);
       return { ...label, domain: indicator.domain };
     });
   } catch (err) {

@@ -102,7 +102,19 @@ export async function pollFeed(
   };
   const sameEntries = after.entriesDigest !== null && after.entriesDigest === state.entriesDigest;
   if (entries.length === 0 || sameEntries) return { record, stored: null, holdUntil: null };
-  const stored = await storeEntries(deps, feed, entries, read?.language ?? null, record);
+  let stored: StoredPoll | null;
+  try {
+    stored = await storeEntries(deps, feed, entries, read?.language ?? null, record);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    deps.log.error({ err: error, feed: feed.id }, 'the store refused what a feed brought');
+    return failedPoll(
+      { feed, state },
+      new Failure('malformed', 'the store refused its entries; see the log'),
+      now,
+      runAt,
+    );
+  }
   if (stored === null) return { record, stored, holdUntil: null };
   const counted = { ...outcome, added: stored.added, revised: stored.revised };
   return { record: { ...record, outcome: counted }, stored, holdUntil: null };
@@ -191,6 +203,14 @@ async function readDocument(deps: PollDeps, feed: FeedRecord, answer: FetchedFee
     deps.log.error({ err: error, feed: feed.id }, 'reading a feed broke');
     throw new Failure('malformed', 'reading the document broke; see the log', { fault: 'parse', cause: error });
   }
+}
+
+/**
+ * True when the database will never take these rows (SQLSTATE classes 22 and 23: data exception, integrity violation): a bug of ours
+ * that must not keep the other feeds of a chunk from being polled. Everything else is trouble that a retry may end.
+ */
+function isRefusal(error: unknown): boolean {
+  return /^2[23]/.test(String((error as { code?: unknown } | null)?.code ?? ''));
 }
 
 /** Of a document that was cut short nothing is remembered: the next poll must read it again, whole. */

@@ -1,6 +1,7 @@
 import { hostOf } from '../core/polling/host.js';
 import type { FeedRecord, FeedState, PollOutcome } from '../core/polling/poll.js';
 import type { Sql } from './client.js';
+import { jsonText } from './json-text.js';
 
 /** A source and its feeds as configured; a plain shape, because `db` knows nothing of `config`. */
 export interface SourceRow {
@@ -171,7 +172,7 @@ export async function loadFeeds(sql: Sql, feedIds: readonly string[]): Promise<L
  */
 export async function recordPolls(sql: Sql, records: readonly PollRecord[]): Promise<number> {
   if (records.length === 0) return 0;
-  const [row] = await sql`select record_polls(${sql.json(records.map(pollRow) as never)}) as recorded`;
+  const [row] = await sql`select record_polls(${jsonText(records.map(pollRow))}::text::jsonb) as recorded`;
   return row!.recorded;
 }
 

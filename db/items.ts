@@ -2,6 +2,7 @@ import type { DyadLabel as CodedLabel } from '../core/coder/expand-labels.js';
 import type { KnownItem } from '../core/identity/match-items.js';
 import type { Sql } from './client.js';
 import { type PollRecord, pollRow } from './feeds.js';
+import { jsonText } from './json-text.js';
 
 /** A label for one dyad with its indicator's domain, as it becomes an observation. */
 export interface DyadLabel extends CodedLabel {
@@ -73,7 +74,7 @@ export async function probeItems(sql: Sql, sourceId: string, keys: readonly stri
  */
 export async function storePoll(sql: Sql, input: StorePoll): Promise<StoredPoll> {
   const { coder, items, revisions, keys, poll } = input;
-  const [row] = await sql<StoredPoll[]>`select * from store_poll(${sql.json({
+  const [row] = await sql<StoredPoll[]>`select * from store_poll(${jsonText({
     source_id: input.sourceId,
     feed_id: input.feedId,
     at: input.at,
@@ -99,7 +100,7 @@ export async function storePoll(sql: Sql, input: StorePoll): Promise<StoredPoll>
     edits: revisions.map(({ itemId, ...revision }) => ({ item_id: itemId, ...revision })),
     keys: keys.map(({ itemId, key }) => ({ item_id: itemId, key })),
     poll: pollRow(poll),
-  } as never)})`;
+  })}::text::jsonb)`;
   return { ...row! };
 }
 

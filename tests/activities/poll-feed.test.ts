@@ -174,6 +174,14 @@ describe('rows 12 and 13: failures', () => {
     await expect(feed.poll(answer([A]))).rejects.toThrow('connection lost');
   });
 
+  it('rows that the database will never take fail this feed only, and its document is read again', async () => {
+    const refusal = Object.assign(new Error('violates check constraint'), { code: '23514' });
+    const feed = oneFeed({}, { storePoll: () => Promise.reject(refusal) });
+    const { record } = await feed.poll(answer([A], { etag: '"1"' }));
+    expect(record.outcome).toMatchObject({ kind: 'failed', reason: 'malformed' });
+    expect(record.state).toMatchObject({ etag: null, bodyDigest: null, consecutiveFailures: 1 });
+  });
+
   it('a cancelled poll blames nobody', async () => {
     const controller = new AbortController();
     const feed = oneFeed();

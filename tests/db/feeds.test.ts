@@ -193,6 +193,14 @@ describe('the record of a poll', () => {
     ]);
   });
 
+  it('is written whatever characters a server put into its words', async () => {
+    const detail = 'the server said \u0000\ud83d and then 😀';
+    await recordPolls(sql, [sampleRecord('a', AT, { outcome: { kind: 'failed', reason: 'server', detail } })]);
+    expect(await sql`select last_detail from feeds where id = 'a'`).toEqual([
+      { last_detail: 'the server said  and then 😀' },
+    ]);
+  });
+
   it('an unchanged poll leaves no row in the log', async () => {
     await recordPolls(sql, [
       sampleRecord('a', AT, { outcome: { kind: 'not-modified', status: 304 } }),
