@@ -9,6 +9,10 @@ import { type CommandModule, EXIT, type Io, UsageError } from './io.js';
  */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandModule> }> = {
   up: { summary: 'run everything on one machine', load: () => import('./commands/up.js') },
+  worker: {
+    summary: 'the workflows alone, against shared Postgres and Temporal',
+    load: () => import('./commands/worker.js'),
+  },
   migrate: { summary: "bring the database to this program's schema", load: () => import('./commands/migrate.js') },
   doctor: { summary: 'what is wrong here, and the next command', load: () => import('./commands/doctor.js') },
   healthcheck: { summary: 'probe for containers', load: () => import('./commands/healthcheck.js') },

@@ -55,7 +55,15 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
     const worker = await startWorker({ connection, activities, cacheDir: env.cacheDir, taskQueue, log });
     try {
       const { prune, tickSeconds } = input;
-      await reconcileSchedules({ client: connection.client, sql, groupIds: groups.values(), log, prune, tickSeconds, taskQueue });
+      await reconcileSchedules({
+        client: connection.client,
+        sql,
+        groupIds: groups.values(),
+        log,
+        prune,
+        tickSeconds,
+        taskQueue,
+      });
     } catch (error) {
       await worker.stop();
       throw error;

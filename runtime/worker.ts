@@ -10,8 +10,11 @@ import type { TemporalConnection } from './connection.js';
 import { installTemporalRuntime } from './temporal-log.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
 
-/** Beats closer together than this are not sent: each one that reaches the server is billed. */
-const MIN_HEARTBEAT_MS = 10_000;
+/**
+ * A running activity says so this often; the first time only after it, because each beat that reaches the server is billed and
+ * most activities are over by then. Well below the heartbeat timeouts in `workflows/names.ts`.
+ */
+const HEARTBEAT_MS = 10_000;
 /** How often every worker starts the watchdog by its own clock, should the schedules be silent. */
 const WATCH_EVERY_MS = 15 * 60_000;
 const PROBE_MS = 2_000;
@@ -28,6 +31,7 @@ export interface WorkerOptions {
   taskQueue?: string;
   /** How long running activities may go on after `stop`, before they are cancelled. */
   graceMs?: number;
+  heartbeatMs?: number;
 }
 
 export interface RunningWorker {
@@ -43,7 +47,14 @@ export interface RunningWorker {
 
 /** Starts the worker that runs workflows and activities. Call `installTemporalRuntime` before the connection is made. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { connection, activities, log, taskQueue = TASK_QUEUE, graceMs = GRACE_MS } = options;
+  const {
+    connection,
+    activities,
+    log,
+    taskQueue = TASK_QUEUE,
+    graceMs = GRACE_MS,
+    heartbeatMs = HEARTBEAT_MS,
+  } = options;
   const temporalLog = installTemporalRuntime(log);
   const codePath = options.workflowBundlePath ?? (await findWorkflowBundle(options.cacheDir, log));
   const worker = await Worker.create({
@@ -60,7 +71,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     maxConcurrentActivityTaskExecutions: 50,
     workflowTaskPollerBehavior: { type: 'autoscaling' },
     activityTaskPollerBehavior: { type: 'autoscaling' },
-    interceptors: { activity: [() => ({ inbound: failuresForTemporal() })] },
+    interceptors: {
+      activity: [() => ({ inbound: failuresForTemporal() }), () => ({ inbound: heartbeats(heartbeatMs) })],
+    },
   });
   const done = worker.run();
   done.catch((error: unknown) => log.error({ error }, 'the worker ended by itself'));
@@ -101,20 +114,40 @@ async function startWatch(client: Client, taskQueue: string, log: Log): Promise<
   }
 }
 
+/** What a running activity last said about how far it is, until the next beat takes it along. */
+const progress = new WeakMap<Context, { details: unknown }>();
+
 /** What an activity may do besides its deps, on top of Temporal's context. For {@link createActivities}. */
-export function activityRuntime(minHeartbeatMs = MIN_HEARTBEAT_MS): ActivityRuntime {
+export function activityRuntime(): ActivityRuntime {
   const context = Context.current();
-  let sentAt = Date.now();
   return {
-    heartbeat(details) {
-      const now = Date.now();
-      if (now - sentAt < minHeartbeatMs) return;
-      sentAt = now;
-      context.heartbeat(details);
-    },
+    heartbeat: (details) => void progress.set(context, { details }),
     lastHeartbeat: () => context.info.heartbeatDetails,
     signal: context.cancellationSignal,
     attempt: context.info.attempt,
+  };
+}
+
+/**
+ * Beats while an activity runs, with what it last said. By the clock and not by its progress: one feed may be silent for its
+ * whole deadline, and the timeout that finds a dead worker should not have to wait for that.
+ */
+function heartbeats(everyMs: number): ActivityInboundCallsInterceptor {
+  return {
+    async execute(input, next) {
+      const context = Context.current();
+      if (context.info.heartbeatTimeoutMs === undefined) return next(input);
+      // A beat without words would forget those of the attempt before.
+      const timer = setInterval(
+        () => context.heartbeat(progress.get(context)?.details ?? context.info.heartbeatDetails),
+        everyMs,
+      );
+      try {
+        return await next(input);
+      } finally {
+        clearInterval(timer);
+      }
+    },
   };
 }
 

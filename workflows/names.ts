@@ -50,7 +50,7 @@ export const STORE_ACTIVITY = { startToCloseTimeout: '60 seconds', retry: STORE_
  */
 export const CHUNK_ACTIVITY = {
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '30 seconds',
   retry: STORE_RETRY,
 } as const;
 
@@ -60,6 +60,6 @@ export const RULES_ACTIVITY = { startToCloseTimeout: '5 minutes', retry: STORE_R
 /** Up to ten sends on one channel, each with a deadline of its own. */
 export const DELIVERY_ACTIVITY = {
   startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '60 seconds',
+  heartbeatTimeout: '30 seconds',
   retry: STORE_RETRY,
 } as const;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { inject } from 'vitest';
+import { inject, vi } from 'vitest';
 import type { Log } from '../../activities/deps.js';
 import type { Activities } from '../../activities/index.js';
 import { connectTemporal, type TemporalConnection } from '../../runtime/connection.js';
@@ -25,11 +25,14 @@ export interface TestWorker {
 /** A worker with these activities on a task queue of its own, on the run's Temporal server. */
 export async function runWorker(
   activities: Activities,
-  { log = quietLog, taskQueue = `test-${randomBytes(6).toString('hex')}` }: { log?: Log; taskQueue?: string } = {},
+  {
+    log = quietLog,
+    taskQueue = `test-${randomBytes(6).toString('hex')}`,
+    namespace = inject('temporalNamespace'),
+  }: { log?: Log; taskQueue?: string; namespace?: string } = {},
 ): Promise<TestWorker> {
   installTemporalRuntime(log);
   const address = inject('temporalAddress');
-  const namespace = inject('temporalNamespace');
   const connection = await connectTemporal({ address, namespace, options: { address } }, log);
   const worker = await startWorker({
     connection,
@@ -39,6 +42,7 @@ export async function runWorker(
     taskQueue,
     log,
     graceMs: 200,
+    heartbeatMs: 2_000,
   });
   return {
     worker,
@@ -50,4 +54,25 @@ export async function runWorker(
       await connection.close();
     },
   };
+}
+
+/** A namespace of its own, for tests whose workflow or schedule ids are fixed. Ready when this returns. */
+export async function createTestNamespace(): Promise<string> {
+  const address = inject('temporalAddress');
+  const namespace = `t-${randomBytes(6).toString('hex')}`;
+  const admin = await connectTemporal(
+    { address, namespace: inject('temporalNamespace'), options: { address } },
+    quietLog,
+  );
+  await admin.native.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  // The server's caches learn of it a moment later.
+  await vi.waitFor(
+    () => admin.native.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'any' }, taskQueueType: 1 }),
+    30_000,
+  );
+  await admin.close();
+  return namespace;
 }

@@ -8,7 +8,7 @@ import { describe, expect, inject, it } from 'vitest';
 import type { Activities } from '../../activities/index.js';
 import { Failure } from '../../core/errors.js';
 import { fakeActivities, NOTHING } from '../support/fake-activities.js';
-import { runWorker } from '../support/run-worker.js';
+import { createTestNamespace, runWorker } from '../support/run-worker.js';
 
 const FOLDER = fileURLToPath(new URL('../histories', import.meta.url));
 /** Set to write what this run records into `tests/histories`: only when a change of the order of commands is meant. */
@@ -78,7 +78,8 @@ const replay = (history: string) =>
 
 /** Runs a scenario on the real server and returns its history as JSON, with ids and times as they came. */
 async function record({ workflow, args, activities }: Scenario): Promise<string> {
-  const running = await runWorker(activities());
+  // `deliverAlerts` has a fixed id: what another scenario started must not be in the way.
+  const running = await runWorker(activities(), { namespace: await createTestNamespace() });
   try {
     const handle = await running.client.workflow.start(workflow, {
       workflowId: `history-${randomUUID()}`,

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { connectDatabase, type Sql } from '../../db/client.js';
 import { connectTemporal, type TemporalConnection } from '../../runtime/connection.js';
 import { desiredSchedules, reconcileSchedules } from '../../runtime/schedules.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { quietLog } from '../support/run-worker.js';
+import { createTestNamespace, quietLog } from '../support/run-worker.js';
 
 let connection: TemporalConnection;
 let client: Client;
@@ -14,15 +13,9 @@ let sql: Sql;
 
 beforeAll(async () => {
   const address = inject('temporalAddress');
-  const namespace = `schedules-${randomBytes(4).toString('hex')}`;
-  const admin = await connectTemporal({ address, namespace: 'default', options: { address } }, quietLog);
-  // Schedule ids are fixed, so this file needs a namespace of its own.
-  await admin.native.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as never },
-  });
-  await admin.close();
-  connection = await vi.waitFor(() => connectTemporal({ address, namespace, options: { address } }, quietLog), 30_000);
+  // Schedule ids are fixed.
+  const namespace = await createTestNamespace();
+  connection = await connectTemporal({ address, namespace, options: { address } }, quietLog);
   client = connection.client;
   database = await createTestDatabase();
   sql = connectDatabase(database.url);
