@@ -5,7 +5,6 @@ import { readEnv } from '../../config/env.js';
 import { configFile, loadConfig } from '../../config/load.js';
 import { planOpmlImport, readOpml, writeOpml } from '../../config/opml.js';
 import type { SourceConfig } from '../../config/types.js';
-import { nearestValue } from '../../core/nearest.js';
 import { groupFeeds } from '../../core/polling/groups.js';
 import { setPaused, syncSources } from '../../db/feeds.js';
 import { type AddOptions, addUrl, storeSources } from '../add-source.js';
@@ -13,6 +12,7 @@ import { EXIT, type Io, UsageError } from '../io.js';
 import { withContext } from '../open-context.js';
 import { renderTable } from '../table.js';
 import { testTarget } from '../test-target.js';
+import { unknownFeed } from '../unknown-feed.js';
 
 /** `axiswatch sources list|add|test|pause|resume|import|export`. */
 export function build(io: Io, exit: (code: number) => void): Command {
@@ -113,11 +113,6 @@ async function pause(io: Io, id: string, paused: boolean): Promise<void> {
       io.out.write(`${feed} ${paused ? 'paused' : 'resumed'}\n`);
     }
   });
-}
-
-export function unknownFeed(id: string, known: readonly string[]): string {
-  const meant = nearestValue(id, known);
-  return `no feed or source "${id}"${meant ? `: did you mean "${meant}"?` : ': see "axiswatch sources list"'}`;
 }
 
 function importOpml(io: Io, file: string, bloc: string): number {

@@ -108,8 +108,8 @@ describe('sources add', () => {
     [['https://tass.example/rss'], 2, 'already polled as "tass-en"'],
     [['tass.example'], 2, 'is no address'],
     [['https://a.example/rss', '--source', 'tas'], 2, 'did you mean "tass"?'],
-    [['https://a.example/rss', '--no-check', '--bloc', 'westren'], 1, 'did you mean "western"?'],
-    [['https://a.example/rss', '--no-check', '--every', '15 minutes'], 1, 'use 15m, 2h or 1d'],
+    [['https://a.example/rss', '--no-check', '--bloc', 'westren'], 2, 'did you mean "western"?'],
+    [['https://a.example/rss', '--no-check', '--every', '15 minutes'], 2, 'use 15m, 2h or 1d'],
   ])('%j is refused', async (args, code, message) => {
     const result = await run('sources', 'add', ...args);
     expect([result.code, result.err]).toEqual([code, expect.stringContaining(message)]);
@@ -155,6 +155,62 @@ describe('sources import and export', () => {
       code: 2,
       err: expect.stringContaining('ENOENT'),
     });
+  });
+});
+
+describe('sources test', () => {
+  const entry = {
+    id: '1',
+    title: 'One',
+    url: 'https://example.org/1',
+    published_at: null,
+    updated_at: null,
+    summary: null,
+  };
+
+  it('a URL and a file come out as the contract says', async () => {
+    const target = `${origin}/rss.xml`;
+    const { code, out } = await run('sources', 'test', target, '--json');
+    const expected = {
+      outcome: 'polled',
+      reason: null,
+      format: 'rss',
+      encoding: 'utf-8',
+      repairs: [],
+      entries: [entry],
+      suggestions: [],
+    };
+    expect([code, JSON.parse(out)]).toEqual([0, { target, ...expected }]);
+    const file = join(dir, 'saved.xml');
+    writeFileSync(file, RSS);
+    expect(JSON.parse((await run('sources', 'test', file, '--json')).out)).toEqual({ target: file, ...expected });
+  });
+
+  it('a configured feed by its id', async () => {
+    writeFileSync(join(dir, 'sources.yaml'), SOURCES.replace('https://tass.example/rss', `${origin}/rss.xml`));
+    const { code, out } = await run('sources', 'test', 'tass-en');
+    expect([code, out]).toEqual([0, expect.stringContaining('tass-en: polled\nrss, utf-8, 1 entries\n')]);
+  });
+
+  it('a page fails with the feed it names', async () => {
+    const { code, out } = await run('sources', 'test', `${origin}/`, '--json');
+    expect([code, JSON.parse(out)]).toEqual([
+      1,
+      expect.objectContaining({ outcome: 'failed', reason: 'not-a-feed', suggestions: [`${origin}/rss.xml`] }),
+    ]);
+  });
+
+  it('a wrong configuration does not stand in the way of a URL', async () => {
+    writeFileSync(join(dir, 'sources.yaml'), 'sorces: []');
+    expect((await run('sources', 'test', `${origin}/rss.xml`)).code).toBe(0);
+  });
+
+  it('what is neither id nor URL nor file is wrong use', async () => {
+    const { code, err } = await run('sources', 'test', 'tass-enn');
+    expect([code, err]).toEqual([
+      2,
+      'no feed or source "tass-enn": did you mean "tass-en"?; a URL or a file will do too\n',
+    ]);
   });
 });
 
