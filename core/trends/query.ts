@@ -134,7 +134,7 @@ export function readFilter(reader: ParameterReader, vocabulary: Vocabulary): Obs
     indicators,
     polarity: readPolarity(reader),
     statuses: reader.manyOf('status', 'a status', STATUSES, (value) => value.toLowerCase()) as Status[],
-    blocs: reader.manyOf('bloc', 'a bloc of the configured sources', vocabulary.blocs, (value) => value.toLowerCase()),
+    blocs: reader.manyOf('bloc', 'a bloc', vocabulary.blocs, (value) => value.toLowerCase()),
     languages: readLanguages(reader, vocabulary),
     asOf: reader.instant('as_of'),
     codebook: reader.one('codebook'),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../activities/deps.js';
+import { BLOCS } from '../../config/schema.js';
 import type { Config } from '../../config/types.js';
 import type { Codebook } from '../../core/codebook/codebook.js';
 import type { ParameterProblem, Parameters } from '../../core/trends/parameters.js';
@@ -39,7 +40,7 @@ export function vocabularyOf({ codebook, config }: AskContext): Vocabulary {
     [...new Set(values.filter((value): value is string => value !== null))].sort();
   return {
     codebook,
-    blocs: sorted(config.sources.map((source) => source.bloc)),
+    blocs: [...BLOCS],
     languages: sorted(config.sources.map((source) => source.language)),
     sources: sorted(config.sources.map((source) => source.id)),
     feeds: sorted(config.sources.flatMap((source) => source.feeds.map((feed) => feed.id))),
