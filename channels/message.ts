@@ -124,7 +124,7 @@ function cautionWords({ families, coverage }: AlertFacts): string | null {
   const words: string[] = [];
   if (families.length === 1) words.push(`single source: only ${cleanText(families[0]!, MAX_NAME)} reports it`);
   if (coverage.of > 0 && coverage.read < coverage.of / 2)
-    words.push(`only ${coverage.read} of ${coverage.of} feeds were read on the last day`);
+    words.push(`only ${coverage.read} of ${coverage.of} feeds were read on ${dateWords(coverage.day)}`);
   return words.length === 0 ? null : words.join('; ');
 }
 

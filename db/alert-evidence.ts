@@ -37,8 +37,9 @@ export async function findEvidence(
       with live as (${live}) select status, count(distinct item_id)::int as count from live group by status`,
     sql<Array<{ word: string }>>`
       with live as (${live})
-      select lower(left(span->>'text', 80)) as word from live, jsonb_array_elements(evidence) as span
-      where span->>'for' = 'act' group by 1 order by count(distinct item_id) desc, 1 limit ${MAX_WORDS}`,
+      select mode() within group (order by left(span->>'text', 80)) as word from live, jsonb_array_elements(evidence) as span
+      where span->>'for' = 'act' group by lower(left(span->>'text', 80))
+      order by count(distinct item_id) desc, 1 limit ${MAX_WORDS}`,
     sql<AlertItem[]>`
       with live as (${live}), best as (
         -- One item for each story; a story that is not denied first, then the gravest and surest.

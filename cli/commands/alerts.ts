@@ -160,7 +160,7 @@ function showAlerts(alerts: AlertRecord[], screen: Screen): string {
     return [
       showTime(alert.raisedAt),
       severity,
-      cutText(`${symbol} ${cleanText(series.title)} · ${headline}`, Math.max(40, screen.width - 60)),
+      cutText(`${symbol} ${cleanText(series.title)} · ${headline}`, Math.max(64, screen.width - 60)),
       `${value} ${measure}`,
       usual === null ? '–' : String(usual),
       went.join(', ') || '–',

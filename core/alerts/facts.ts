@@ -64,7 +64,8 @@ export interface AlertFacts {
   /** The last day is not over: the count may still grow. */
   provisional: boolean;
   history: Array<number | null>;
-  coverage: { read: number; of: number };
+  /** Of the newest day that is over: today has only begun to be read. */
+  coverage: { day: Day; read: number; of: number };
   tracked: number;
   families: string[];
   outlets: number;
@@ -90,7 +91,6 @@ export function describeAlert(
   const end = series.days.length - 1;
   const start = series.days.findIndex(({ day }) => day === raise.window.start);
   const days = end - Math.max(0, start) + 1;
-  const today = series.days[end]!;
   const usual = usualCount(series, end, days, raise.measure);
   return {
     symbol: raise.symbol,
@@ -104,7 +104,7 @@ export function describeAlert(
     window: { ...raise.window, days },
     provisional: raise.window.end >= dayOf(now),
     history: weeklyCounts(series, HISTORY_WEEKS, raise.measure),
-    coverage: { read: today.read, of: today.of },
+    coverage: coverageOf(series, dayOf(now)),
     tracked: evidence.trackedStories,
     families: raise.families,
     outlets: evidence.outlets,
@@ -116,6 +116,13 @@ export function describeAlert(
     totalItems: evidence.totalItems,
     versions: { codebook: evidence.codebookVersions, coder: evidence.coderVersions },
   };
+}
+
+function coverageOf({ days }: Series, today: Day): AlertFacts['coverage'] {
+  const newest = days.at(-1)!;
+  const before = days.at(-2);
+  const { day, read, of } = newest.day >= today && before !== undefined && before.of > 0 ? before : newest;
+  return { day, read, of };
 }
 
 /** Names a series in the codebook's words; an indicator that left the codebook keeps its id. */

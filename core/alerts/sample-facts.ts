@@ -20,7 +20,7 @@ export function sampleFacts(codebook: Codebook, now: Date): AlertFacts {
     series: describeSeries(key, codebook),
     rule: {
       id: 'sample',
-      kind: 'level',
+      kind: 'sample',
       severity: 'low',
       condition: 'at least 3 stories in 7 days',
       reason: 'this message only tests the channel',
@@ -32,7 +32,7 @@ export function sampleFacts(codebook: Codebook, now: Date): AlertFacts {
     window: { start: addDays(today, -6), end: today, days: 7 },
     provisional: true,
     history: [1, 0, 1, 1, 0, 2, 1, 1, null, 1, 1, 3],
-    coverage: { read: 44, of: 45 },
+    coverage: { day: addDays(today, -1), read: 44, of: 45 },
     tracked: 96,
     families: ['sample-one', 'sample-two'],
     outlets: 3,

@@ -36,7 +36,7 @@ describe('the body', () => {
       value: 14,
       usual: 4,
       window: { start: '2026-11-16', end: '2026-11-22', days: 7 },
-      coverage: { read: 41, of: 44 },
+      coverage: { day: '2026-11-21', read: 41, of: 44 },
       total_items: 20,
       codebook_versions: ['1.0+3f9a0c21'],
     });

@@ -96,7 +96,7 @@ it('an alert keeps the numbers, reasons and versions it was raised with', () => 
     usualWindows: 8,
     window: { start: '2026-11-20', end: '2026-11-22', days: 3 },
     provisional: true,
-    coverage: { read: 9, of: 10 },
+    coverage: { day: '2026-11-21', read: 9, of: 10 },
     tracked: 40,
     words: ['a', 'b', 'c', 'd', 'e', 'f'],
     versions: { codebook: ['1+aa'], coder: ['rules 1'] },

@@ -70,7 +70,7 @@ describe('evaluating', () => {
       usual: 0,
       window: { start: '2026-03-10', end: '2026-03-10', days: 1 },
       provisional: true,
-      coverage: { read: 2, of: 2 },
+      coverage: { day: '2026-03-09', read: 2, of: 2 },
       tracked: 2,
       families: ['one', 'two'],
       outlets: 2,

@@ -38,7 +38,7 @@ export const FACTS: AlertFacts = {
   window: { start: '2026-11-16', end: '2026-11-22', days: 7 },
   provisional: true,
   history: [3, 3, 2, 5, 3, 3, 2, 5, 3, null, 5, 14],
-  coverage: { read: 41, of: 44 },
+  coverage: { day: '2026-11-21', read: 41, of: 44 },
   tracked: 451,
   families: ['a', 'b', 'c'],
   outlets: 9,
