@@ -38,7 +38,12 @@ export class ParameterReader {
     return values
       .flatMap((value) => value.split(','))
       .map((value) => value.trim())
-      .filter((value) => value !== '');
+      .filter((value) => {
+        // No value of ours has them, and a database does not take them.
+        if (!/\p{Cc}/u.test(value)) return value !== '';
+        this.refuse(name, `${quote(value)} holds control characters`);
+        return false;
+      });
   }
 
   one(name: string): string | null {
@@ -114,7 +119,7 @@ export class ParameterReader {
 }
 
 /** What was given, cut and without control characters: it is shown on terminals and in logs. */
-function quote(value: string): string {
+export function quote(value: string): string {
   const clean = value.replace(/[\p{Cc}\p{Cf}]/gu, '');
   return `"${clean.length > 60 ? `${clean.slice(0, 60)}…` : clean}"`;
 }

@@ -10,7 +10,7 @@ import {
   nextStart,
   startOf,
 } from './calendar.js';
-import { type ParameterProblem, ParameterReader, type Parameters } from './parameters.js';
+import { type ParameterProblem, ParameterReader, type Parameters, quote } from './parameters.js';
 import { readDomains, readDyads, readIndicators, readLanguages, readPolarity, type Vocabulary } from './vocabulary.js';
 
 export const MEASURES = ['stories', 'items'] as const;
@@ -164,10 +164,7 @@ function readLast(reader: ParameterReader, last: string, granularity: Granularit
   const match = /^(\d{1,4})([dwmy])$/i.exec(last);
   const count = Number(match?.[1] ?? 0);
   if (!match || count === 0) {
-    reader.refuse(
-      'last',
-      `"${last.slice(0, 20)}" is not a span: write a number with d, w, m or y, like 12w, 90d or 2y`,
-    );
+    reader.refuse('last', `${quote(last)} is not a span: write a number with d, w, m or y, like 12w, 90d or 2y`);
     return end;
   }
   const unit = match[2]!.toLowerCase();

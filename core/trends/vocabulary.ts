@@ -1,5 +1,5 @@
 import type { Codebook } from '../codebook/codebook.js';
-import type { ParameterReader } from './parameters.js';
+import { type ParameterReader, quote } from './parameters.js';
 
 /** Every value that a question may name. All of it is data: codebook and sources of this installation. */
 export interface Vocabulary {
@@ -47,7 +47,7 @@ export function readLanguages(reader: ParameterReader, vocabulary: Vocabulary): 
   // A language is detected, too: any code may occur, not only those that sources declare.
   return reader.many('language').flatMap((value) => {
     if (/^[a-z]{2,3}$/i.test(value)) return [value.toLowerCase()];
-    reader.refuse('language', `must be an ISO 639 code, like "en" (got "${value.slice(0, 40)}")`, vocabulary.languages);
+    reader.refuse('language', `must be an ISO 639 code, like "en" (got ${quote(value)})`, vocabulary.languages);
     return [];
   });
 }

@@ -179,7 +179,7 @@ export interface ItemDetailBody extends Omit<ItemBody, 'labels'> {
 
 /** One item and why it was labelled so: the body of `/api/v1/items/{id}` and of `axiswatch explain`. */
 export async function askItem(context: AskContext, wanted: string): Promise<Asked<ItemDetailBody>> {
-  const row = wanted.length <= 2000 ? await findItem(context.sql, wanted) : null;
+  const row = wanted.length <= 2000 && !/\p{Cc}/u.test(wanted) ? await findItem(context.sql, wanted) : null;
   if (!row) return { kind: 'missing', detail: 'No item has this id, URL or key.' };
   return { kind: 'answer', body: detailBody(row) };
 }

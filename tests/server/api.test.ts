@@ -171,6 +171,7 @@ describe('a question with a mistake', () => {
     ['matrix?dyad=AAA-BBB', 'dyad', '"dyad" is not a parameter here', null],
     ['items?cursor=nonsense', 'cursor', expect.stringContaining('is not a cursor'), null],
     ['items?limit=9999', 'limit', 'must be a whole number from 1 to 500 (got "9999")', null],
+    ['trends?codebook=a%00b', 'codebook', '"ab" holds control characters', null],
     ['status?x=1', 'x', '"x" is not a parameter here', null],
     ['trends?__proto__=1', '__proto__', expect.any(String), null],
   ])('%s names parameter, problem and nearest value', async (path, parameter, message, nearest) => {
@@ -190,7 +191,7 @@ describe('a question with a mistake', () => {
   });
 
   it('an unknown item is 404, and so is an unknown address', async () => {
-    for (const path of [`/api/v1/items/${UNUSED_ID}`, '/api/v1/nothing', '/api/v2/trends']) {
+    for (const path of [`/api/v1/items/${UNUSED_ID}`, '/api/v1/items/a%00b', '/api/v1/nothing', '/api/v2/trends']) {
       const response = await get(path);
       expect(response.status).toBe(404);
       expect(problemSchema.parse(await json(response)).status).toBe(404);
