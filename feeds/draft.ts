@@ -58,6 +58,9 @@ export function fillDraft(target: Draft, other: Draft): void {
     target.id = other.id;
     target.isPermalink = other.isPermalink;
   } else if (target.id === other.id) target.isPermalink ??= other.isPermalink;
+  // Libraries give mixed content as it stands, unclosed elements included, or lose its order.
+  if (other.title?.isMixed) target.title = other.title;
+  if (other.summary?.isMixed) target.summary = other.summary;
   target.title ??= other.title;
   target.summary ??= other.summary;
   if (target.links.length === 0) target.links = other.links;

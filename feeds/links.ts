@@ -1,4 +1,5 @@
 import type { Draft, RawLink } from './draft.js';
+import { cleanText, cutText } from './text.js';
 
 /** Longer addresses are not kept. */
 const MAX_URL_LENGTH = 4000;
@@ -10,7 +11,9 @@ const MAX_URL_LENGTH = 4000;
  */
 export function resolveLink(href: string, bases: Array<string | null | undefined>): string | null {
   // White space inside an address is a line break of the feed's author (WHATWG URL section 4.1 drops it, too).
-  const link = href.trim().replace(/[\t\n\r]/g, '');
+  const link = cleanText(href)
+    .trim()
+    .replace(/[\t\n\r]/g, '');
   if (link === '' || link.length > MAX_URL_LENGTH) return null;
   if (/^[a-z][a-z\d+.-]*:/i.test(link) && !/^[\w.-]+:\d+(?:\/|$)/.test(link))
     return isHttp(link) ? link.replaceAll(' ', '%20') : null;
@@ -61,7 +64,8 @@ export function entryUrl(draft: Draft, feedLink: string | null, finalUrl: string
   if (link) {
     const resolved = resolveLink(link.href, [link.base, feedLink, finalUrl]);
     if (resolved !== null) return resolved;
-    if (!isHttp(finalUrl) && !/^[a-z][a-z\d+.-]*:/i.test(link.href)) return link.href.slice(0, MAX_URL_LENGTH);
+    if (!isHttp(finalUrl) && !/^[a-z][a-z\d+.-]*:/i.test(link.href))
+      return cutText(cleanText(link.href), MAX_URL_LENGTH);
   }
   if (draft.id === null || draft.isPermalink === false) return null;
   if (/^https?:\/\//i.test(draft.id)) return resolveLink(draft.id, []);

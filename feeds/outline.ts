@@ -27,6 +27,8 @@ interface Field {
   length: number;
   /** Elements stand in the text unescaped, so its own angle brackets must be escaped. */
   isXhtml: boolean;
+  /** Elements stood in it. */
+  isMixed: boolean;
 }
 
 /**
@@ -76,6 +78,7 @@ export function outlineFeed(text: string, maxEntries: number): Outline {
         const isEntry = (local === 'item' || local === 'entry') && isFeedSpace(space);
         if (field && !(isEntry && entryDepth === 0)) {
           append(field, `<${local}>`);
+          field.isMixed = true;
           return;
         }
         if (outline.format === null) {
@@ -139,7 +142,7 @@ export function outlineFeed(text: string, maxEntries: number): Outline {
     const isXhtml =
       attribute(attributes, 'type')?.toLowerCase().includes('xhtml') === true ||
       attribute(attributes, 'mode') === 'xml';
-    return { key, depth, attributes, base: bases.at(-1) ?? null, parts: [], length: 0, isXhtml };
+    return { key, depth, attributes, base: bases.at(-1) ?? null, parts: [], length: 0, isXhtml, isMixed: false };
   }
 
   parser.write(text);
@@ -228,11 +231,12 @@ class Found {
       const value = textOrNull(field?.parts.join(''));
       if (field === undefined || value === null) continue;
       const isAtom = key.startsWith('atom:') || (format === 'atom' && !key.includes(':'));
-      if (!isAtom) return { value, markup: 'html' };
+      const { isMixed } = field;
+      if (!isAtom) return { value, markup: 'html', isMixed };
       const markup = field.isXhtml
         ? 'html'
         : atomMarkup(attribute(field.attributes, 'type'), attribute(field.attributes, 'mode'));
-      return { value, markup };
+      return { value, markup, isMixed };
     }
     return null;
   }

@@ -216,34 +216,36 @@ interface RssItem {
   [field: string]: unknown;
 }
 
-const rssParser = new RssParser<Record<string, unknown>, RssItem>({
-  // `<rss>` without a version is common.
-  defaultRSS: 2,
-  customFields: {
-    feed: ['ttl', 'language', 'sy:updatePeriod', 'sy:updateFrequency'],
-    item: [
-      ['title', 'titles', { keepArray: true }],
-      ['link', 'links', { keepArray: true }],
-      ['atom:link', 'atomLinks', { keepArray: true }],
-      ['guid', 'guids', { keepArray: true }],
-      ['id', 'ids', { keepArray: true }],
-      ['description', 'descriptions', { keepArray: true }],
-      ['summary', 'summaries', { keepArray: true }],
-      ['content', 'contents', { keepArray: true }],
-      ['content:encoded', 'encoded', { keepArray: true }],
-      ['pubDate', 'pubDates', { keepArray: true }],
-      ['dc:date', 'dcDates', { keepArray: true }],
-      ['published', 'publisheds', { keepArray: true }],
-      ['issued', 'issueds', { keepArray: true }],
-      ['updated', 'updateds', { keepArray: true }],
-      ['modified', 'modifieds', { keepArray: true }],
-      ['$', 'attributes'],
-    ] as never,
-  },
-});
+/** A new parser for each document: after an error the XML parser inside keeps its state and misreads the next one. */
+const createRssParser = () =>
+  new RssParser<Record<string, unknown>, RssItem>({
+    // `<rss>` without a version is common.
+    defaultRSS: 2,
+    customFields: {
+      feed: ['ttl', 'language', 'sy:updatePeriod', 'sy:updateFrequency'],
+      item: [
+        ['title', 'titles', { keepArray: true }],
+        ['link', 'links', { keepArray: true }],
+        ['atom:link', 'atomLinks', { keepArray: true }],
+        ['guid', 'guids', { keepArray: true }],
+        ['id', 'ids', { keepArray: true }],
+        ['description', 'descriptions', { keepArray: true }],
+        ['summary', 'summaries', { keepArray: true }],
+        ['content', 'contents', { keepArray: true }],
+        ['content:encoded', 'encoded', { keepArray: true }],
+        ['pubDate', 'pubDates', { keepArray: true }],
+        ['dc:date', 'dcDates', { keepArray: true }],
+        ['published', 'publisheds', { keepArray: true }],
+        ['issued', 'issueds', { keepArray: true }],
+        ['updated', 'updateds', { keepArray: true }],
+        ['modified', 'modifieds', { keepArray: true }],
+        ['$', 'attributes'],
+      ] as never,
+    },
+  });
 
 async function readByRssParser(xml: string): Promise<DraftFeed> {
-  const feed = await rssParser.parseString(xml);
+  const feed = await createRssParser().parseString(xml);
   const isAtom = /<feed[\s>]/.test(xml.slice(0, 20_000)) && !/<rss[\s>]/.test(xml.slice(0, 20_000));
   const markup: RawText['markup'] = isAtom ? 'text' : 'html';
   return {

@@ -128,8 +128,9 @@ function outsideSections(text: string, mend: (part: string) => string): string {
   return parts.join('');
 }
 
+/** References, and `<` that begins no tag: before anything but a name, or with another `<` before its tag is closed. */
 const REFERENCE_OR_ANGLE =
-  /&(#\d{1,7};|#[xX][\da-fA-F]{1,6};|[A-Za-z][A-Za-z\d]{1,31};)?|<(?![A-Za-z_:/!?\u0080-\uffff])/g;
+  /&(#\d{1,7};|#[xX][\da-fA-F]{1,6};|[A-Za-z][A-Za-z\d]{1,31};)?|<(?![A-Za-z_:/!?\u0080-\uffff])|<(?=[A-Za-z_][^<>"'=]*<)/g;
 const XML_NAMES = new Set(['amp;', 'lt;', 'gt;', 'quot;', 'apos;']);
 
 function mendReferences(text: string, repairs: Set<Repair>): string {

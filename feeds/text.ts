@@ -8,6 +8,8 @@ export type Markup = 'text' | 'html';
 export interface RawText {
   value: string;
   markup: Markup;
+  /** Elements, not escaped ones, stood in the field. */
+  isMixed?: boolean;
 }
 
 /** Input beyond this is cut before markup is taken out: a field is a title or a summary, not a book. */
