@@ -28,7 +28,10 @@ type Deps = Omit<AlertDeps, 'channels' | 'deliveryStore' | 'pause'>;
 export async function evaluateRules(deps: Deps): Promise<EvaluationResult> {
   const result = { cells: 0, raised: 0 };
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const done = await deps.alertStore.evaluate(BATCH_CELLS, (cells) => evaluateBatch(deps, cells));
+    if (!(await deps.alertStore.hasDirtyCells())) break;
+    // One moment for a whole batch: in the demo an hour of the world goes by between two statements.
+    const moment = await readMoment(deps);
+    const done = await deps.alertStore.evaluate(BATCH_CELLS, (cells) => evaluateBatch(deps, cells, moment));
     if (done === null) break;
     result.cells += done.cells;
     result.raised += done.raised.length;
@@ -39,14 +42,29 @@ export async function evaluateRules(deps: Deps): Promise<EvaluationResult> {
   return { ...result, deliveries: await deps.alertStore.countPending() };
 }
 
-async function evaluateBatch(deps: Deps, batch: EvaluationBatch): Promise<{ cells: number; raised: NewAlert[] }> {
-  const today = dayOf(deps.clock.now());
-  const horizonDays = Math.max(1, ...deps.rules.map((rule) => rule.horizonDays));
-  const coverage = deps.rules.length === 0 ? [] : await batch.loadCoverage(addDays(today, 1 - horizonDays), today);
+interface Moment {
+  now: Date;
+  /** For the longest horizon of all rules; each lays its own part of it under its series. */
+  coverage: readonly CoverageDay[];
+}
+
+async function readMoment({ rules, clock, wallClock, alertStore }: Deps): Promise<Moment> {
+  const now = clock.now();
+  if (rules.length === 0) return { now, coverage: [] };
+  const today = dayOf(now);
+  const horizonDays = Math.max(...rules.map((rule) => rule.horizonDays));
+  return { now, coverage: await alertStore.loadCoverage(addDays(today, 1 - horizonDays), today, wallClock.now()) };
+}
+
+async function evaluateBatch(
+  deps: Deps,
+  batch: EvaluationBatch,
+  moment: Moment,
+): Promise<{ cells: number; raised: NewAlert[] }> {
   const found: NewAlert[] = [];
   for (const rule of deps.rules)
     for (const key of seriesToCheck(deps, rule, batch)) {
-      const alert = await checkSeries(deps, rule, key, batch, coverage);
+      const alert = await checkSeries(deps, rule, key, batch, moment);
       if (alert) found.push(alert);
     }
   const saved = new Set(await batch.saveAlerts(found, deps.wallClock.now()));
@@ -67,10 +85,9 @@ async function checkSeries(
   prepared: PreparedRule,
   key: SeriesKey,
   batch: EvaluationBatch,
-  coverage: readonly CoverageDay[],
+  { now, coverage }: Moment,
 ): Promise<NewAlert | null> {
   const { rule } = prepared;
-  const now = deps.clock.now();
   const to = dayOf(now);
   const range = { from: addDays(to, 1 - prepared.horizonDays), to, familiesFrom: addDays(to, -FAMILY_DAYS) };
   const series = await batch.loadSeries(key, rule.scope, range, coverage);

@@ -26,8 +26,6 @@ export interface NewAlert {
 export interface EvaluationBatch {
   /** Distinct cells that moved. */
   cells: DirtyCell[];
-  /** How much of the panel was read, for every day of `[from, to]`. */
-  loadCoverage(from: Day, to: Day): Promise<CoverageDay[]>;
   /** The series of a rule over `[from, to]`, with publisher families from `familiesFrom` on. */
   loadSeries(
     key: SeriesKey,
@@ -48,12 +46,33 @@ export interface AlertStore {
    * still dirty. Two at once are harmless, the second one waits and finds other cells. Returns null when nothing is dirty.
    */
   evaluate<T>(limit: number, work: (batch: EvaluationBatch) => Promise<T>): Promise<T | null>;
+  hasDirtyCells(): Promise<boolean>;
+  /**
+   * How much of the panel was read on each day of `[from, to]`. Takes seconds at thousands of feeds and hardly changes, so it
+   * is kept for some minutes (by `now`), and not asked for while cells are locked.
+   */
+  loadCoverage(from: Day, to: Day, now: Date): Promise<readonly CoverageDay[]>;
   /** Deliveries that wait in the outbox. */
   countPending(): Promise<number>;
 }
 
+const KEEP_COVERAGE_MS = 10 * 60_000;
+
 export function openAlertStore(sql: Sql): AlertStore {
+  let kept: { from: Day; to: Day; until: number; days: CoverageDay[] } | null = null;
   return {
+    async hasDirtyCells() {
+      const [row] = await sql<Array<{ some: boolean }>>`select exists (select from dirty_cells) as some`;
+      return row?.some ?? false;
+    },
+    async loadCoverage(from, to, now) {
+      if (kept?.from === from && kept.to === to && now.getTime() < kept.until) return kept.days;
+      const days = await loadCoverage(sql, from, to);
+      // Before the first read of a day its coverage is 0, and that is over in a moment.
+      const isSettled = (days.at(-1)?.day ?? '') >= to;
+      kept = isSettled ? { from, to, days, until: now.getTime() + KEEP_COVERAGE_MS } : null;
+      return days;
+    },
     evaluate: (limit, work) => evaluateDirtyCells(sql, limit, work),
     async countPending() {
       const [row] = await sql<Array<{ count: number }>>`
@@ -91,7 +110,6 @@ async function evaluateDirtyCells<T>(
 function openBatch(sql: Sql, cells: DirtyCell[]): EvaluationBatch {
   return {
     cells,
-    loadCoverage: (from, to) => loadCoverage(sql, from, to),
     async loadSeries(key, scope, { from, to, familiesFrom }, coverage) {
       const [rows, lastBefore, families] = await Promise.all([
         countsByDay(sql, key, scope, from, to),

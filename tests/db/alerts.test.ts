@@ -268,12 +268,20 @@ describe('a series as rules see it', () => {
 
   it('knows how much of the panel was read', async () => {
     await sql`delete from coverage_days where day = '2026-03-04' or (feed_id = 'two-feed' and day = '2026-03-05')`;
-    const coverage = await look((batch) => batch.loadCoverage('2026-03-03', '2026-03-06'));
+    const store = openAlertStore(sql);
+    const load = (ms = 0) => store.loadCoverage('2026-03-03', '2026-03-06', new Date(AT.getTime() + ms));
+    const coverage = await load();
     expect(coverage).toEqual([
       { day: '2026-03-03', read: 2, of: 2 },
       { day: '2026-03-05', read: 1, of: 2 },
       { day: '2026-03-06', read: 2, of: 2 },
     ]);
+    // Kept for ten minutes, unless the newest day has yet to be read.
+    await sql`delete from coverage_days where day = '2026-03-06'`;
+    expect(await load(599_000)).toBe(coverage);
+    expect(await load(600_000)).toHaveLength(2);
+    await coverDays(sql, '2026-03-06');
+    expect(await load(600_001)).toHaveLength(3);
   });
 
   it('shows the newest title of an edited item, one item of a story, and counts the similar ones', async () => {
