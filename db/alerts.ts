@@ -2,7 +2,7 @@ import type { AlertFacts, Evidence } from '../core/alerts/facts.js';
 import type { PastAlert, RuleScope } from '../core/alerts/rule.js';
 import { type CoverageDay, layOut, type Series, type SeriesKey } from '../core/alerts/series.js';
 import type { DirtyCell } from '../core/alerts/watched-series.js';
-import { addDays, type Day } from '../core/trends/calendar.js';
+import type { Day } from '../core/trends/calendar.js';
 import { findEvidence } from './alert-evidence.js';
 import { countsByDay, familiesByDay, lastDayBefore } from './alert-series.js';
 import type { Sql } from './client.js';
@@ -133,8 +133,9 @@ function openBatch(sql: Sql, cells: DirtyCell[]): EvaluationBatch {
 
 async function loadCoverage(sql: Sql, from: Day, to: Day): Promise<CoverageDay[]> {
   return sql<CoverageDay[]>`
-    with ${coverageCtes(sql, from, addDays(to, 1))}
-    select day, feeds as read, (select count(*)::int from configured) as of from covered order by day`;
+    with ${coverageCtes(sql, to)}
+    select day, feeds as read, (select count(*)::int from configured) as of
+    from covered where day between ${from} and ${to} order by day`;
 }
 
 /** Cooperation and friction of a domain or dyad share a code: the sign keeps their episodes apart. */
