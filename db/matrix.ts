@@ -21,11 +21,11 @@ export interface MatrixFacts {
 /** Stories of every dyad and domain by bucket, from the daily roll-up, with coverage: one round trip. */
 export async function loadMatrix(
   sql: Sql,
-  range: { from: Day; to: Day; granularity: Granularity },
+  range: { from: Day; to: Day; granularity: Granularity; today: Day },
 ): Promise<MatrixFacts> {
-  const { from, to, granularity } = range;
+  const { from, to, granularity, today } = range;
   const rows = await sql<[{ facts: MatrixFacts }]>`
-    with ${coverageCtes(sql, from, to)},
+    with ${coverageCtes(sql, today)},
     counts as (
       select s.dyad, s.code as domain, s.polarity, date_trunc(${granularity}, s.day::timestamp)::date as bucket,
         sum(s.items)::int as items, sum(s.stories)::int as stories

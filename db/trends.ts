@@ -19,9 +19,19 @@ export interface TrendFacts {
   counts: BucketCount[];
   /** Distinct stories of any dyad and indicator, by bucket of their first report. */
   totals: Array<{ bucket: Day; stories: number }>;
-  /** Configured feeds that covered each day; a day that none covered is missing. */
+  /** Configured feeds that covered each day up to today; a day that none covered is missing. */
   covered: Array<{ day: Day; feeds: number }>;
   panel: Panel;
+  /** What baselines need: the whole past of the series asked for, and of all cells at large. Null when not asked for. */
+  past: TrendPast | null;
+}
+
+export interface TrendPast {
+  daily: Array<{ dyad: string | null; domain: string | null; indicator: string | null; day: Day; stories: number }>;
+  /** Stories of each cell that has any, over the last 365 days. */
+  cells: number[];
+  /** Stories of all cells by ISO weekday (1 is Monday), over the last 182 days. */
+  weekdays: Array<{ weekday: number; stories: number }>;
 }
 
 /** The feeds that a series is built on: their number and a digest of their ids. */
@@ -56,18 +66,35 @@ export function cellCondition(sql: Sql, filter: ObservationFilter) {
  * stories, families and blocs, so they come from the observations themselves. What falls on a day that nothing covered is left
  * out: the day is missing, not zero.
  */
-export async function loadTrends(sql: Sql, query: TrendQuery): Promise<TrendFacts> {
-  const { from, to, granularity, groupBy } = query;
+export async function loadTrends(sql: Sql, query: TrendQuery, withPast: boolean): Promise<TrendFacts> {
+  const { from, to, granularity, groupBy, today } = query;
   const bucketOf = (day: ReturnType<typeof sql>) => sql`date_trunc(${granularity}, ${day}::timestamp)::date`;
   const dyad = groupBy.includes('dyad') ? sql`o.dyad` : sql`null::text`;
   const domain = groupBy.includes('domain') || groupBy.includes('indicator') ? sql`o.domain` : sql`null::text`;
   const indicator = groupBy.includes('indicator') ? sql`o.indicator` : sql`null::text`;
   const counted = query.statuses.length > 0 ? sql`` : sql`and o.status <> 'denied'`;
+  const past = sql`
+    daily as (
+      select ${dyad} as dyad, ${domain} as domain, ${indicator} as indicator, s.day, count(distinct o.story_id)::int as stories
+      from observations o join stories s on s.id = o.story_id join covered c on c.day = s.day
+      where ${attributeCondition(sql, query)} ${counted} and ${cellCondition(sql, query)}
+      group by 1, 2, 3, 4
+    ),
+    cells as (
+      select sum(d.stories)::int as stories from series_days d join covered c on c.day = d.day
+      where d.level = 'indicator' and d.day > ${today}::date - 365 group by d.code, d.dyad
+    ),
+    weekdays as (
+      select extract(isodow from d.day)::int as weekday, sum(d.stories)::int as stories
+      from series_days d join covered c on c.day = d.day
+      where d.level = 'indicator' and d.day > ${today}::date - 182 group by 1
+    ),`;
   // A story is never younger than its observations, so the day of these bounds the scan from below.
   const tellsStory = sql`
     o.day >= ${from}::date and s.day >= ${from}::date and s.day < ${to}::date and ${attributeCondition(sql, query)} ${counted}`;
   const rows = await sql<[{ facts: TrendFacts }]>`
-    with ${coverageCtes(sql, from, to)},
+    with ${coverageCtes(sql, today)},
+    ${withPast ? past : sql``}
     picked as (
       select ${dyad} as dyad, ${domain} as domain, ${indicator} as indicator, ${bucketOf(sql`o.day`)} as bucket,
         o.item_id, null::uuid as story_id, o.family, o.bloc
@@ -95,7 +122,15 @@ export async function loadTrends(sql: Sql, query: TrendQuery): Promise<TrendFact
       'totals', (select coalesce(json_agg(totals), '[]') from totals),
       'covered', (select coalesce(json_agg(covered), '[]') from covered),
       'panel', (select json_build_object('feeds', count(*), 'digest', left(md5(coalesce(string_agg(id, ',' order by id), '')), 8))
-        from configured)
+        from configured),
+      'past', ${withPast ? pastJson(sql) : sql`null::json`}
     ) as facts`;
   return rows[0].facts;
+}
+
+function pastJson(sql: Sql) {
+  return sql`json_build_object(
+    'daily', (select coalesce(json_agg(daily), '[]') from daily),
+    'cells', (select coalesce(json_agg(stories), '[]') from cells),
+    'weekdays', (select coalesce(json_agg(weekdays), '[]') from weekdays))`;
 }

@@ -46,11 +46,12 @@ export interface Expectation {
   baseline: number;
   low: number;
   high: number;
-  z: number;
+  /** Null where too few stories are expected for one. */
+  z: number | null;
 }
 
-/** What is expected of a series in a bucket. */
-export type Expect = (key: SeriesKey, bucket: Bucket) => Expectation | null;
+/** What is expected of a series, bucket by bucket. */
+export type Expect = (key: SeriesKey) => ReadonlyArray<Expectation | null>;
 
 /** Joins what was counted with what was covered: one point per bucket for every key, in the order given. */
 export function buildSeries(
@@ -58,14 +59,14 @@ export function buildSeries(
   keys: SeriesKey[],
   buckets: Bucket[],
   facts: SeriesFacts,
-  expect: Expect = () => null,
+  expect: Expect = () => [],
 ): Series[] {
   const coverage = bucketCoverage(buckets, query.today, facts);
   const totals = new Map(facts.totals.map((total) => [total.bucket, total.stories]));
   const counts = new Map(facts.counts.map((count) => [cellKey(query, count, count.bucket), count]));
-  return keys.map((key) => ({
-    ...key,
-    points: buckets.map((bucket, i) => {
+  const pointsOf = (key: SeriesKey): Point[] => {
+    const expected = expect(key);
+    return buckets.map((bucket, i) => {
       const { start, end, provisional } = bucket;
       const covered = coverage[i] ?? 0;
       if (covered === 0) return { start, end, ...GAP, coverage: 0, provisional };
@@ -83,11 +84,12 @@ export function buildSeries(
         total_stories: total,
         share: total === 0 ? null : round(stories / total, 4),
         coverage: covered,
-        ...(expect(key, bucket) ?? UNKNOWN),
+        ...(expected[i] ?? UNKNOWN),
         provisional,
       };
-    }),
-  }));
+    });
+  };
+  return keys.map((key) => ({ ...key, points: pointsOf(key) }));
 }
 
 const UNKNOWN = { baseline: null, low: null, high: null, z: null };
@@ -112,8 +114,8 @@ export function bucketCoverage(
   });
 }
 
-/** The key under which counts of a series and bucket meet: only what the grouping tells apart. */
-function cellKey({ groupBy }: Pick<TrendQuery, 'groupBy'>, key: SeriesKey, bucket: Day): string {
+/** The key under which counts of a series and a day meet: only what the grouping tells apart. */
+export function cellKey({ groupBy }: Pick<TrendQuery, 'groupBy'>, key: SeriesKey, bucket: Day | ''): string {
   const byIndicator = groupBy.includes('indicator');
   return [
     groupBy.includes('dyad') && key.dyad,

@@ -1,7 +1,9 @@
-import { bucketsOf } from '../../core/trends/buckets.js';
-import { buildSeries, type Series } from '../../core/trends/points.js';
+import { type Bucket, bucketsOf } from '../../core/trends/buckets.js';
+import { addDays, type Day, daysOf } from '../../core/trends/calendar.js';
+import { expectBuckets, type Panorama } from '../../core/trends/expectation.js';
+import { buildSeries, cellKey, type Expect, type Series } from '../../core/trends/points.js';
 import { parseTrendQuery, seriesOf, TREND_PARAMETERS, type TrendQuery } from '../../core/trends/query.js';
-import { loadTrends, type Panel } from '../../db/trends.js';
+import { loadTrends, type Panel, type TrendFacts } from '../../db/trends.js';
 import { type AskContext, isoTime, type Question, vocabularyOf } from './context.js';
 
 export interface Meta {
@@ -47,9 +49,15 @@ export const trends: Question<TrendsBody> = {
     const now = context.clock.now();
     const { query, problems } = parseTrendQuery(parameters, vocabulary, now);
     if (!query) return { kind: 'invalid', problems };
-    const facts = await loadTrends(context.sql, query);
+    const facts = await loadTrends(context.sql, query, hasBaseline(query));
     const buckets = bucketsOf(query.from, query.to, query.granularity, query.today);
-    const series = buildSeries(query, seriesOf(query, vocabulary), buckets, { ...facts, feeds: facts.panel.feeds });
+    const series = buildSeries(
+      query,
+      seriesOf(query, vocabulary),
+      buckets,
+      { ...facts, feeds: facts.panel.feeds },
+      expectOf(context, query, buckets, facts),
+    );
     return {
       kind: 'answer',
       body: { query: echoQuery(query), meta: metaOf(context, query, facts.panel, now), series },
@@ -60,6 +68,36 @@ export const trends: Question<TrendsBody> = {
     return body.series.flatMap(({ points, ...key }) => points.map((point) => ({ ...key, ...point })));
   },
 };
+
+/**
+ * Baselines are of stories as they are known now. Narrowed to some blocs or languages, what was covered would have to be narrowed,
+ * too; of other versions or an earlier day there is no roll-up.
+ */
+function hasBaseline(query: TrendQuery): boolean {
+  const narrowed = query.blocs.length + query.languages.length > 0;
+  return query.measure === 'stories' && !narrowed && !query.asOf && !query.codebook && !query.coder;
+}
+
+/** What is usual for each series; nothing where no baseline was asked for or nothing was ever covered. */
+function expectOf({ codebook }: AskContext, query: TrendQuery, buckets: Bucket[], facts: TrendFacts): Expect {
+  const { past, covered, panel } = facts;
+  const start = covered.map(({ day }) => day).sort()[0];
+  if (!past || start === undefined || panel.feeds === 0) return () => [];
+  const shares = new Map(covered.map(({ day, feeds }) => [day, Math.min(1, feeds / panel.feeds)]));
+  const panorama: Panorama = {
+    start,
+    coverage: daysOf(start, addDays(query.today, 1)).map((day) => shares.get(day) ?? 0),
+    cells: past.cells,
+    cellCount: codebook.indicators.length * codebook.dyads.length,
+    weekdays: [1, 2, 3, 4, 5, 6, 7].map((day) => past.weekdays.find((one) => one.weekday === day)?.stories ?? 0),
+  };
+  const daily = new Map<string, Map<Day, number>>();
+  for (const { day, stories, ...key } of past.daily) {
+    const name = cellKey(query, key, '');
+    daily.set(name, (daily.get(name) ?? new Map()).set(day, stories));
+  }
+  return (key) => expectBuckets(panorama, daily.get(cellKey(query, key, '')) ?? new Map(), buckets);
+}
 
 /** The question as understood: dyads sorted, spans resolved to days, defaults filled in. */
 function echoQuery(query: TrendQuery) {
