@@ -6,7 +6,7 @@ const ZONES = new Map(
   `Z 0 UT 0 UTC 0 GMT 0 WET 0 WEST 1 BST 1 CET 1 MET 1 MEZ 1 WAT 1 CEST 2 MEST 2 MESZ 2 EET 2 SAST 2 CAT 2 EEST 3 MSK 3 TRT 3 EAT 3
    IRST 3.5 MSD 4 SAMT 4 GST 4 IRDT 4.5 AFT 4.5 YEKT 5 PKT 5 UZT 5 IST 5.5 NPT 5.75 OMST 6 ALMT 6 KRAT 7 ICT 7 WIB 7
    IRKT 8 HKT 8 SGT 8 PHT 8 AWST 8 YAKT 9 JST 9 KST 9 ACST 9.5 VLAT 10 AEST 10 ACDT 10.5 AEDT 11 MAGT 11 PETT 12 NZST 12 NZDT 13
-   NDT -2.5 ADT -3 BRT -3 ART -3 NST -3.5 AST -4 EDT -4 CLT -4 EST -5 CDT -5 CST -6 MDT -6 MST -7 PDT -7 PST -8 AKDT -8 AKST -9 HST -10`
+   NDT -2.5 ADT -3 BRT -3 ART -3 NST -3.5 AST -4 EDT -4 CLT -4 EST -5 ET -5 CDT -5 CST -6 CT -6 MDT -6 MST -7 MT -7 PDT -7 PST -8 PT -8 AKDT -8 AKST -9 HST -10`
     .split(/\s+/)
     .reduce<Array<[string, number]>>((pairs, word, i, words) => {
       if (i % 2 === 0) pairs.push([word, Number(words[i + 1]) * 60]);

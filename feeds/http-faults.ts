@@ -2,6 +2,8 @@ import { Failure, type Fault, type FeedReason } from '../core/errors.js';
 
 /** Error codes of Node, OpenSSL and undici, and what they mean to an operator. */
 const CODES: Array<[RegExp, FeedReason, Fault, string]> = [
+  // No name server answers at all: that is this machine's line or resolver, and no fault of the feed.
+  [/^EAI_AGAIN$/, 'network', 'offline', 'could not be looked up because no name server answers'],
   [/^(?:ENOTFOUND|EAI_\w+|ENODATA|ESERVFAIL|EBADNAME)$/, 'network', 'dns', 'has no address in the DNS'],
   [/^ECONNREFUSED$/, 'network', 'connect', 'refused the connection'],
   [/^(?:EHOSTUNREACH|EHOSTDOWN)$/, 'network', 'connect', 'cannot be reached'],

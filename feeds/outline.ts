@@ -280,11 +280,18 @@ class Found {
     };
   }
 
+  /** The feed's own page; its own address when the page is relative, as relative links need an absolute base. */
+  private homePage(): string | null {
+    const pages = this.links.filter(({ rel }) => rel === null || rel === '' || rel === 'alternate');
+    const own = this.links.filter(({ rel }) => rel === 'self');
+    return [...pages, ...own].find(({ href }) => URL.canParse(href))?.href ?? pages[0]?.href ?? null;
+  }
+
   feed(format: FeedFormat | null): Omit<DraftFeed, 'drafts'> {
     return {
       title: this.marked(format, 'title', 'atom:title', 'dc:title'),
       language: this.text('language', 'dc:language'),
-      link: this.links.find((link) => link.rel === null || link.rel === '' || link.rel === 'alternate')?.href ?? null,
+      link: this.homePage(),
       ttlMinutes: this.text('ttl'),
       updatePeriod: this.text('sy:updateperiod'),
       updateFrequency: this.text('sy:updatefrequency'),

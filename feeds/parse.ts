@@ -85,7 +85,8 @@ function hasAll(drafts: Draft[], there: Draft[]): boolean {
 /** Fields that the believed reader lacks, of the entries and of the feed, from the outline. */
 function complete(reading: DraftFeed, outline: Outline): DraftFeed {
   fillDrafts(reading.drafts, outline.drafts);
-  return { ...outline, ...withoutNulls(reading) };
+  // The libraries take any link for the page of the feed.
+  return { ...outline, ...withoutNulls(reading), link: outline.link ?? reading.link };
 }
 
 /** Both lists tell of the same document; when they differ in length they cannot be laid side by side. */

@@ -1,11 +1,18 @@
+import { lookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../core/errors.js';
 import type { FetchedFeed, FetchRequest } from '../../feeds/feed.js';
 import { createFetchFeed, type FetchOptions } from '../../feeds/fetch.js';
 import { type FeedServer, rssFeed, startFeedServer } from '../support/feed-server.js';
+
+// No name of a test leaves this machine.
+vi.mock('node:dns', async (original) => {
+  const dns = await original<typeof import('node:dns')>();
+  return { ...dns, default: dns, lookup: vi.fn(dns.lookup) };
+});
 
 const UA = 'axiswatch/test (+https://example.org/contact)';
 const FEED = rssFeed([{ guid: '1', title: 'One', link: 'https://example.org/1' }]);
@@ -378,7 +385,7 @@ const tls = {
 const expired = { ...tls, cert: readFileSync(new URL('../support/tls/expired.pem', import.meta.url), 'utf8') };
 
 describe('faults of the network', () => {
-  it('row 13: a refused connection, an unknown name and a reset are told apart', async () => {
+  it('row 13: a refused connection and a reset are told apart', async () => {
     const closed = await startFeedServer();
     await closed.close();
     expect(await failure(fetcher()(closed.url))).toMatchObject({ reason: 'network', fault: 'connect' });
@@ -388,6 +395,15 @@ describe('faults of the network', () => {
     });
     const server = await serve({ '/feed': (request) => void request.socket.destroy() });
     expect(await failure(fetcher()(`${server.url}/feed`))).toMatchObject({ reason: 'network', fault: 'reset' });
+  });
+
+  it.each([
+    ['ENOTFOUND', 'dns'],
+    ['EAI_AGAIN', 'offline'],
+  ])('row 13: a name that ends in %s is a fault of kind %s', async (code, fault) => {
+    vi.mocked(lookup).mockImplementationOnce(((_name: string, _options: object, callback: (error: Error) => void) =>
+      callback(Object.assign(new Error(`getaddrinfo ${code}`), { code }))) as unknown as typeof lookup);
+    expect(await failure(fetcher()('http://no-such-host.example/feed'))).toMatchObject({ reason: 'network', fault });
   });
 
   it('row 13: an answer that is no HTTP is a fault of the server', async () => {
