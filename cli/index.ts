@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { demoVars } from '../config/env.js';
 import { Failure } from '../core/errors.js';
@@ -20,6 +21,8 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
     summary: 'what was raised and whether it arrived; try a channel',
     load: () => import('./commands/alerts.js'),
   },
+  code: { summary: 'code a text and say why, or code a file', load: () => import('./commands/code.js') },
+  gold: { summary: 'how well the coder does on labelled items', load: () => import('./commands/gold.js') },
   config: { summary: 'check and show the configuration', load: () => import('./commands/config.js') },
   demo: { summary: 'everything on one machine, over the sample world', load: () => import('./commands/demo.js') },
   init: { summary: 'write a configuration folder and secrets', load: () => import('./commands/init.js') },
@@ -44,6 +47,10 @@ export async function main(
   if (argv.includes('--demo') && first !== 'up' && first !== 'demo') {
     argv = argv.filter((word) => word !== '--demo');
     io = { ...io, env: demoVars(io.env) };
+    if (!existsSync(io.env.AXISWATCH_CONFIG_DIR ?? '')) {
+      io.err.write('There is no demo world yet: start one with "axiswatch demo".\n');
+      return EXIT.failed;
+    }
   }
   const program = new Command('axiswatch')
     .description('Tracks cooperation and friction among a group of states in news feeds.')

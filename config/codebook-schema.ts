@@ -97,17 +97,6 @@ const settingsSchema = z.strictObject({
     .default([]),
   /** Indicators whose acts happen in public: a report of them is no allegation. */
   public: z.array(z.string()).default([]),
-  /** When both labels hold for the same members, the second is dropped if its score is not higher by `margin`. */
-  prefer: z
-    .array(
-      z.strictObject({
-        over: z.string(),
-        drop: z.string(),
-        margin: z.number().default(0),
-        overlap: z.boolean().default(true),
-      }),
-    )
-    .default([]),
   calibration: z.strictObject({ intercept: z.number(), slope: z.number() }),
 });
 
@@ -143,6 +132,7 @@ export const codebookFileSchema = z.strictObject({
   general_rules: z.array(z.strictObject({ id: z.string(), rule: z.string() })).optional(),
   priority: z.array(idSchema).optional(),
   coder: settingsSchema.optional(),
+  model: z.strictObject({ threshold: z.number().min(0).max(1), weights: z.record(z.string(), z.number()) }).optional(),
 });
 
 export type CodebookFile = z.infer<typeof codebookFileSchema>;

@@ -260,6 +260,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
     severity,
     weights,
     settings: settings ?? DEFAULT_SETTINGS,
+    model: sources.map((source) => source.value.model).find((model) => model !== undefined) ?? null,
   };
 }
 
@@ -270,7 +271,6 @@ const DEFAULT_SETTINGS: CodebookData['settings'] = {
   links: {},
   dampers: [],
   public: [],
-  prefer: [],
   calibration: { intercept: 0, slope: 1 },
 };
 

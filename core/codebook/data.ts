@@ -66,15 +66,6 @@ export interface Damper {
   except: string[];
 }
 
-/** When two labels hold for the same members, `drop` goes unless its score is higher by `margin`. */
-export interface Preference {
-  over: string;
-  drop: string;
-  margin: number;
-  /** Only when both rest on the same words. */
-  overlap: boolean;
-}
-
 export interface CoderSettings {
   /** Labels below this score are not given. */
   threshold: number;
@@ -85,9 +76,15 @@ export interface CoderSettings {
   dampers: Damper[];
   /** Indicators whose acts happen in public: a report of them is no allegation. */
   public: string[];
-  prefer: Preference[];
   /** Logistic calibration of the score: confidence = 1 / (1 + exp(-(a + b * logit(score)))). */
   calibration: { intercept: number; slope: number };
+}
+
+/** Weights fitted on labelled items; without them the patterns' own weights decide. */
+export interface Model {
+  /** Least probability of a label that is given. */
+  threshold: number;
+  weights: Record<string, number>;
 }
 
 /** Everything the rules coder is built from. */
@@ -108,4 +105,5 @@ export interface CodebookData {
   severity: Record<string, Record<string, string>>;
   weights: Record<string, unknown>;
   settings: CoderSettings;
+  model: Model | null;
 }

@@ -9,7 +9,7 @@ export const SEPARATOR = 1;
 /** Between phrases: any other sign. A phrase never reaches across it. */
 export const BREAK = 2;
 
-const SKIPPED = /[\u200b-\u200f\u2060\ufeff\u00ad\u064b-\u065f\u0670\u0640\u0300-\u036f]/;
+const SKIPPED = /[\u0300-\u036f]|[\u064b-\u065f\u0670]|[\u0640\u200b-\u200f\u2060\ufeff\u00ad]/;
 const SEPARATORS = /[\s\u00a0\-\u2010\u2011\u2012'’‘ʼ`´"“”„«»·・‧ㆍ_/\u2019]/;
 /** Letters whose compatibility form is not what readers type. */
 const VARIANTS: Record<string, string> = {

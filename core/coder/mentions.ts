@@ -39,7 +39,7 @@ export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text:
     const entry = lexer.entries[name.phrase.target]!;
     if (entry.kind === 'mask') continue;
     const short = lexer.isShort(name.phrase);
-    if (short && !inRun.has(name) && !standsAlone(text, name)) continue;
+    if (short && !inRun.has(name) && (entry.kind === 'run' || !standsAlone(text, name))) continue;
     mentions.push({
       member: entry.member,
       kind: entry.kind,
@@ -100,6 +100,10 @@ export function settleAmbiguous(mentions: Mention[], concepts: ReadonlySet<strin
     if (!m.ambig || m.member === null) return true;
     if (sure.has(m.member)) return true;
     if (m.entry.context.some((name) => concepts.has(name))) return true;
+    if (m.kind === 'short')
+      return mentions.some(
+        (o) => o.field === m.field && o.member !== null && o.member !== m.member && (!o.ambig || o.kind === 'short'),
+      );
     if (m.kind !== 'leader') return false;
     return mentions.some((o) => o.sentence === m.sentence && o.member !== null && o.member !== m.member && !o.ambig);
   });

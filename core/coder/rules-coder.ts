@@ -1,8 +1,10 @@
 import type { CodebookData, Pattern } from '../codebook/data.js';
-import { type Candidate, findCandidates } from './candidates.js';
-import { calibrate, joinScores } from './confidence.js';
+import type { Candidate } from './candidates.js';
+import { calibrate } from './confidence.js';
 import { type Doc, readDocument } from './document.js';
+import { draftLabels } from './drafts.js';
 import { isEvidenced, spanOf } from './evidence.js';
+import { type Draft, featuresOf, predict } from './features.js';
 import type { Coder, CoderInput, EvidenceSpan, Label } from './label.js';
 import { createLexer, LEXICON_PREFIX } from './lexer.js';
 import { decideSeverity } from './severity.js';
@@ -21,11 +23,10 @@ export interface NearMiss {
 export interface RulesCoder extends Coder {
   /** Labels with everything that almost became one. */
   explain(input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] };
-}
-
-interface Draft {
-  candidates: Candidate[];
-  score: number;
+  /** Everything the patterns suggest, with the features that the model weighs; for fitting. */
+  drafts(input: CoderInput): Array<{ indicator: string; participants: string[]; features: Map<string, number> }>;
+  /** Labels by confidences given from outside, by `indicator members`; for cross-validation. */
+  labelsWith(input: CoderInput, confidenceOf: (key: string) => number, least: number): Label[];
 }
 
 /**
@@ -37,24 +38,11 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const lexer = createLexer(data);
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
+  const weights = new Map(Object.entries(data.model?.weights ?? {}));
+  const threshold = data.model?.threshold ?? data.settings.threshold;
   const isPublic = new Set(data.settings.public);
 
-  const draft = (doc: Doc): Draft[] => {
-    const drafts = new Map<string, Draft>();
-    for (const candidate of findCandidates(doc, data)) {
-      const key = `${candidate.pattern.indicator} ${candidate.party.members.map((m) => m.member).join('-')}`;
-      const known = drafts.get(key);
-      if (known) known.candidates.push(candidate);
-      else drafts.set(key, { candidates: [candidate], score: 0 });
-    }
-    for (const one of drafts.values()) {
-      one.candidates.sort((a, b) => b.score - a.score);
-      one.score = joinScores(one.candidates.map((c) => c.score));
-    }
-    return [...drafts.values()];
-  };
-
-  const toLabel = (doc: Doc, input: CoderInput, { candidates, score }: Draft): Label => {
+  const toLabel = (doc: Doc, input: CoderInput, { candidates }: Draft, confidence: number): Label => {
     const { pattern, act, party } = candidates[0]!;
     const indicator = indicators.get(pattern.indicator)!;
     const participants = party.members.map((m) => m.member!);
@@ -69,33 +57,44 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       status: decideStatus(doc, pattern, act, party, isPublic.has(indicator.id)),
       polarity: indicator.polarity,
       severity: decideSeverity(doc, pattern, act, data),
-      confidence: calibrate(score, data.settings.calibration),
+      confidence,
       flags: [...new Set([...pattern.flags, ...flagsOf(doc, party.members)])].sort(),
       rules: [...new Set(candidates.map((c) => c.pattern.id))].sort(),
       evidence,
     };
   };
 
-  const explain = (input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] } => {
-    const doc = readDocument(lexer, data, input);
-    if (!doc) return { labels: [], nearMisses: [] };
-    const drafts = draft(doc);
-    const strong = compete(
-      drafts.filter((d) => d.score >= data.settings.threshold),
-      data,
-    );
-    const labels = strong
-      .map((d) => toLabel(doc, input, d))
+  /** Drafts with the probability that a careful human would give them. */
+  const judge = (doc: Doc): Judged[] => {
+    const drafts = draftLabels(doc, data);
+    if (data.model === null)
+      return drafts.map((draft) => ({ draft, confidence: calibrate(draft.score, data.settings.calibration) }));
+    return drafts.map((draft) => ({ draft, confidence: round(predict(featuresOf(doc, draft, drafts), weights)) }));
+  };
+
+  const finish = (doc: Doc, input: CoderInput, strong: Judged[]): Label[] =>
+    strong
+      .map((j) => toLabel(doc, input, j.draft, j.confidence))
       .filter((label) => isEvidenced(input, label))
       .sort(
         (a, b) =>
           (order.get(a.indicator) ?? 999) - (order.get(b.indicator) ?? 999) ||
           (a.participants.join() < b.participants.join() ? -1 : 1),
       );
-    const nearMisses = drafts
-      .filter((d) => !strong.includes(d) && d.score >= data.settings.nearMiss)
-      .map((d) => ({ label: toLabel(doc, input, d), score: d.score, notes: d.candidates[0]!.notes }));
-    return { labels, nearMisses };
+
+  const explain = (input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] } => {
+    const doc = readDocument(lexer, data, input);
+    if (!doc) return { labels: [], nearMisses: [] };
+    const judged = judge(doc);
+    const strong = withoutParts(judged.filter((j) => j.confidence >= threshold));
+    const nearMisses = judged
+      .filter((j) => !strong.includes(j) && j.confidence >= data.settings.nearMiss)
+      .map((j) => ({
+        label: toLabel(doc, input, j.draft, j.confidence),
+        score: j.draft.score,
+        notes: j.draft.candidates[0]!.notes,
+      }));
+    return { labels: finish(doc, input, strong), nearMisses };
   };
 
   return {
@@ -104,47 +103,46 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     codebookVersion: data.codebook.version,
     explain,
     code: (input) => explain(input).labels,
+    drafts: (input) => {
+      const doc = readDocument(lexer, data, input);
+      if (!doc) return [];
+      const drafts = draftLabels(doc, data);
+      return drafts.map((draft) => ({
+        indicator: draft.indicator,
+        participants: draft.members,
+        features: featuresOf(doc, draft, drafts),
+      }));
+    },
+    labelsWith: (input, confidenceOf, least) => {
+      const doc = readDocument(lexer, data, input);
+      if (!doc) return [];
+      const judged = draftLabels(doc, data).map((draft) => ({
+        draft,
+        confidence: confidenceOf(`${draft.indicator} ${draft.members.join('-')}`),
+      }));
+      return finish(doc, input, withoutParts(judged.filter((j) => j.confidence >= least)));
+    },
   };
 }
 
-/** Drops labels that another one makes superfluous: a pair inside a larger group, and what `prefer` rules say. */
-function compete(drafts: Draft[], data: CodebookData): Draft[] {
-  const codes = (d: Draft) => d.candidates[0]!.party.members.map((m) => m.member!);
-  const id = (d: Draft) => d.candidates[0]!.pattern.indicator;
-  let left = drafts.filter(
-    (d) =>
-      !drafts.some(
-        (o) =>
-          o !== d &&
-          id(o) === id(d) &&
-          codes(o).length > codes(d).length &&
-          codes(d).every((c) => codes(o).includes(c)),
-      ),
-  );
-  for (const rule of data.settings.prefer) {
-    const [over, drop] = [globOf(rule.over), globOf(rule.drop)];
-    left = left.filter((d) => {
-      if (!drop(id(d))) return true;
-      return !left.some(
-        (o) =>
-          o !== d &&
-          over(id(o)) &&
-          id(o) !== id(d) &&
-          codes(d).some((c) => codes(o).includes(c)) &&
-          (!rule.overlap || overlaps(o, d)) &&
-          d.score < o.score + rule.margin,
-      );
-    });
-  }
-  return left;
+interface Judged {
+  draft: Draft;
+  confidence: number;
 }
 
-const globOf = (pattern: string) => (id: string) =>
-  pattern.split('|').some((p) => (p.endsWith('*') ? id.startsWith(p.slice(0, -1)) : id === p));
+const round = (value: number) => Math.round(value * 1000) / 1000;
 
-function overlaps(a: Draft, b: Draft): boolean {
-  const [x, y] = [a.candidates[0]!.act, b.candidates[0]!.act];
-  return x.sentence === y.sentence;
+/** A pair is part of a larger group that stands for the same act. */
+function withoutParts(judged: Judged[]): Judged[] {
+  return judged.filter(
+    ({ draft }) =>
+      !judged.some(
+        ({ draft: other }) =>
+          other.indicator === draft.indicator &&
+          other.members.length > draft.members.length &&
+          draft.members.every((code) => other.members.includes(code)),
+      ),
+  );
 }
 
 function directionOf(

@@ -1,0 +1,76 @@
+import type { Candidate } from './candidates.js';
+import type { Doc } from './document.js';
+
+/** All candidates for one indicator and one set of members. */
+export interface Draft {
+  indicator: string;
+  members: string[];
+  candidates: Candidate[];
+  /** Joined score of its patterns, before the model. */
+  score: number;
+}
+
+/**
+ * What the calibrated model looks at: which patterns fired and where, how the members are joined to the act, what else the
+ * item reports, which cue concepts stand near. Names are readable, so that the stored weights can be reviewed.
+ */
+export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
+  const out = new Map<string, number>();
+  const set = (name: string, value = 1) => out.set(name, value);
+  const best = draft.candidates[0]!;
+  const { indicator } = draft;
+  const domain = indicator.split('.')[0]!;
+  set('bias');
+  set(`indicator ${indicator}`);
+  const clipped = Math.min(0.97, Math.max(0.03, draft.score));
+  set('score', Math.log(clipped / (1 - clipped)));
+  set(`link ${best.party.link}`);
+  set(best.act.field === 0 ? 'title' : `summary ${domain}`);
+  for (const candidate of draft.candidates) {
+    set(`pattern ${candidate.pattern.id}`);
+    if (candidate.act.field === 0) set(`title-pattern ${candidate.pattern.id}`);
+  }
+  for (const note of best.notes.slice(1)) set(`damper ${note}`);
+  if (draft.members.length > 2) set(`group ${indicator}`);
+  if (best.party.members.some((m) => m.implied)) set('implied');
+  if (best.party.members.every((m) => m.field === 0)) set('members-in-title');
+  if (best.party.members.some((m) => m.kind === 'place')) set('by-place');
+  if (best.party.members.every((m) => ['leader', 'minister', 'official'].includes(m.kind))) set(`persons ${indicator}`);
+
+  const rivals = all.filter((o) => o !== draft && o.members.some((m) => draft.members.includes(m)));
+  const pairRivals = rivals.filter(
+    (o) => draft.members.every((m) => o.members.includes(m)) && o.indicator !== indicator,
+  );
+  const better = pairRivals.filter((o) => o.score > draft.score).length;
+  set('better-rivals', Math.min(4, better));
+  const top = Math.max(draft.score, ...pairRivals.map((o) => o.score));
+  set('behind', top - draft.score);
+  if (better === 0) set(`best ${domain}`);
+  for (const other of pairRivals) if (other.score >= 0.5) set(`beside ${indicator} ${other.indicator}`);
+  for (const other of pairRivals) if (other.score < 0.5) set(`weak-beside ${indicator} ${other.indicator}`, 0.5);
+  const pairs = new Set(all.map((o) => o.members.join('-')));
+  set('pairs-in-item', Math.min(4, pairs.size - 1));
+
+  const sentence = best.act.sentence;
+  if (doc.mentions.some((m) => m.kind === 'outsider' && m.sentence === sentence)) set(`outsider ${domain}`);
+  if (doc.mentions.some((m) => m.kind === 'observer' && m.sentence === sentence)) set('observer');
+  if (doc.mentions.some((m) => m.kind === 'outsider' && m.field === 0)) set('outsider-in-title');
+  for (const [name, hits] of doc.hits) {
+    if (name.startsWith('lex:')) {
+      if (name.endsWith(`:${indicator}`) && hits.some((h) => h.sentence === sentence))
+        set(`own-lexicon ${name.slice(4, 8)}`);
+      continue;
+    }
+    if (hits.some((h) => h.field === 0)) set(`t ${indicator} ${name}`, 0.7);
+    if (hits.some((h) => h.sentence === sentence)) set(`c ${name}`, 0.7);
+    if (hits.some((h) => h.field === 1)) set(`s ${indicator} ${name}`, 0.5);
+  }
+  return out;
+}
+
+/** Probability by the model's weights; unknown features weigh nothing. */
+export function predict(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const [name, value] of features) sum += value * (weights.get(name) ?? 0);
+  return 1 / (1 + Math.exp(-sum));
+}

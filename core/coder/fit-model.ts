@@ -1,0 +1,64 @@
+import type { Model } from '../codebook/data.js';
+import { predict } from './features.js';
+import { type Example, fitLogistic } from './fit.js';
+import { type GoldItem, type Judgement, partOf, rowsOf } from './gold.js';
+import type { RulesCoder } from './rules-coder.js';
+
+/** How strongly each family of features is held to zero: the more particular, the stronger. */
+export function penaltyOf(feature: string): number {
+  if (feature === 'bias' || feature === 'score') return 0.05;
+  if (/^[ts] /.test(feature)) return 5;
+  if (feature.startsWith('c ')) return 4;
+  if (/^(weak-)?beside /.test(feature)) return 2;
+  return 0.7;
+}
+
+type Drafted = { item: GoldItem; drafts: ReturnType<RulesCoder['drafts']> };
+
+function examplesOf(items: readonly Drafted[]): Example[] {
+  return items.flatMap(({ item, drafts }) => {
+    const gold = rowsOf(item.labels);
+    return drafts.map(({ indicator, participants, features }) => {
+      const rows = [...rowsOf([{ indicator, participants }])];
+      return { features, target: rows.filter((row) => gold.has(row)).length / rows.length, weight: 1 };
+    });
+  });
+}
+
+/** Fits the weights on all items. Weights that hardly matter are left out, the rest are rounded. */
+export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshold: number): Model {
+  const drafted = items.map((item) => ({ item, drafts: coder.drafts(item.input) }));
+  const weights = fitLogistic(examplesOf(drafted), penaltyOf);
+  const kept = [...weights]
+    .filter(([, w]) => Math.abs(w) >= 0.015)
+    .map(([name, w]) => [name, Math.round(w * 1000) / 1000] as const);
+  return { threshold, weights: Object.fromEntries(kept) };
+}
+
+/**
+ * What the coder says of each item with weights fitted on the others only (`parts` splits by story), so that the figures are
+ * not flattered by the items they were fitted on.
+ */
+export function crossValidate(
+  coder: RulesCoder,
+  items: readonly GoldItem[],
+  threshold: number,
+  parts = 8,
+): Judgement[] {
+  const drafted = items.map((item) => ({ item, drafts: coder.drafts(item.input) }));
+  const out: Judgement[] = [];
+  for (let part = 0; part < parts; part++) {
+    const weights = fitLogistic(examplesOf(drafted.filter((d) => partOf(d.item, parts) !== part)), penaltyOf);
+    for (const { item, drafts } of drafted) {
+      if (partOf(item, parts) !== part) continue;
+      const confidences = new Map(
+        drafts.map((d) => [
+          `${d.indicator} ${d.participants.join('-')}`,
+          Math.round(predict(d.features, weights) * 1000) / 1000,
+        ]),
+      );
+      out.push({ item, labels: coder.labelsWith(item.input, (key) => confidences.get(key) ?? 0, threshold) });
+    }
+  }
+  return out;
+}
