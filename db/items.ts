@@ -58,13 +58,9 @@ export interface StoredPoll {
 /** Items of a source that are known by any of `keys`. Reads only: an unchanged poll must not cost a row, an id or a byte of WAL. */
 export async function probeItems(sql: Sql, sourceId: string, keys: readonly string[]): Promise<KnownItem[]> {
   return sql<KnownItem[]>`
-    select i.id as "itemId", array_agg(k.key) as keys, i.title, i.published_at as "publishedAt", i.day,
-      i.removed_at is not null as removed,
-      (select count(*)::int from item_keys n where n.item_id = i.id) as "keyCount",
-      array(select i.fingerprint union all select r.fingerprint from revisions r where r.item_id = i.id) as fingerprints
-    from item_keys k join items i on i.id = k.item_id
-    where k.source_id = ${sourceId} and k.key = any(${keys as string[]}::text[])
-    group by i.id`;
+    select item_id as "itemId", matched as keys, key_count as "keyCount", fingerprints, title, published_at as "publishedAt", day,
+      removed
+    from probe_items(${sourceId}, ${keys as string[]})`;
 }
 
 /**

@@ -255,7 +255,7 @@ export const observations = pgTable(
     index('observations_series').on(t.indicator, t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_dyad_day').on(t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_item').on(t.itemId),
-    index('observations_story').on(t.storyId).where(sql`superseded_at is null`),
+    index('observations_story').on(t.storyId),
     index('observations_recorded').on(t.recordedAt),
     check('observations_status', sql`${t.status} in ('occurred', 'announced', 'alleged', 'denied')`),
     check('observations_polarity', sql`${t.polarity} in (1, -1)`),

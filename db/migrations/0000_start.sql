@@ -253,6 +253,6 @@ CREATE INDEX "items_day" ON "items" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "observations_series" ON "observations" USING btree ("indicator","dyad","day") WHERE superseded_at is null;--> statement-breakpoint
 CREATE INDEX "observations_dyad_day" ON "observations" USING btree ("dyad","day") WHERE superseded_at is null;--> statement-breakpoint
 CREATE INDEX "observations_item" ON "observations" USING btree ("item_id");--> statement-breakpoint
-CREATE INDEX "observations_story" ON "observations" USING btree ("story_id") WHERE superseded_at is null;--> statement-breakpoint
+CREATE INDEX "observations_story" ON "observations" USING btree ("story_id");--> statement-breakpoint
 CREATE INDEX "observations_recorded" ON "observations" USING btree ("recorded_at");--> statement-breakpoint
 CREATE INDEX "series_days_series" ON "series_days" USING btree ("level","code","dyad","day");

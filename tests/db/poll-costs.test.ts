@@ -82,13 +82,13 @@ function feedOf() {
     return {
       ...result,
       statements: statements.map(
-        (text) => /item_keys k join|store_poll|record_polls|from feeds f/.exec(text)?.[0] ?? text,
+        (text) => /probe_items|store_poll|record_polls|from feeds f/.exec(text)?.[0] ?? text,
       ),
     };
   };
 }
 const LOAD = 'from feeds f';
-const PROBE = 'item_keys k join';
+const PROBE = 'probe_items';
 const STORE = 'store_poll';
 const RECORD = 'record_polls';
 
