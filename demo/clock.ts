@@ -14,6 +14,8 @@ export function freshClock(real: Date, seconds = WORLD_SECONDS): WorldClock {
 /** The driver's clock: knows its state at any time, and is told apart from its storage so that it can be tested alone. */
 export interface DemoClock {
   now(): Date;
+  /** The world's time so many of our milliseconds ago. */
+  ago(ms: number): Date;
   /** Lets time run; the first call counts. */
   start(): void;
   /** Takes up a clock kept from an earlier run, standing where that run was last seen. */
@@ -29,6 +31,7 @@ export function createDemoClock(real: () => Date, seconds?: number): DemoClock {
   const now = () => worldTime(clock, real());
   return {
     now,
+    ago: (ms) => worldTime(clock, new Date(real().getTime() - ms)),
     start() {
       if (clock.originAt === null) clock = { ...clock, originAt: real().toISOString() };
     },

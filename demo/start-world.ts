@@ -6,8 +6,13 @@ import { demoSources, OUTLETS } from './outlets.js';
 import { startDemoServers } from './server.js';
 import { planTimeline } from './timeline.js';
 
-/** In the world's time; less than passes between two ticks of the schedules, so that every tick polls every feed. */
-const EVERY_SECONDS = 10 * 86_400;
+/** In the world's time; far less than passes between two ticks of the schedules, so that every tick polls every feed. */
+const EVERY_SECONDS = 86_400;
+/**
+ * Outlets are this much behind, in our time. Time passes between the moment when a poll looks at the clock and the moment when
+ * its request arrives, and here a tenth of a second is half a day: an item would seem to come from the future.
+ */
+const LAG_MS = 300;
 
 export interface DemoWorld {
   config: Config;
@@ -33,7 +38,7 @@ export async function startDemoWorld({ configDir, real, seconds }: DemoWorldOpti
   const servers = await startDemoServers({
     outlets: OUTLETS,
     timeline: planTimeline(OUTLETS),
-    now: () => clock.now(),
+    now: () => clock.ago(LAG_MS),
     onRequest: () => clock.start(),
   });
   writeDemoConfig(configDir, demoSources(servers.urls, EVERY_SECONDS));

@@ -52,6 +52,7 @@ describe("the driver's clock", () => {
     clock.start();
     expect(clock.now().toISOString().slice(0, 10)).toBe('2024-12-31');
     expect(clock.isRunning()).toBe(true);
+    expect(clock.ago(50_000).toISOString()).toBe(WORLD_START);
     now = 130;
     expect(clock.now().toISOString()).toBe(WORLD_END);
     expect(clock.isRunning()).toBe(false);

@@ -182,10 +182,15 @@ describe('the world as a whole', () => {
       expect(world.clock.now().toISOString().slice(0, 10)).toBe('2024-01-08');
       expect(feeds).toHaveLength(OUTLETS.length);
       expect(loadConfig(configDir)).toEqual(world.config);
-      expect(readFileSync(join(configDir, 'sources.yaml'), 'utf8')).toContain('every: 10d');
+      expect(readFileSync(join(configDir, 'sources.yaml'), 'utf8')).toContain('every: 1d');
     } finally {
       await world.close();
     }
+  });
+
+  it('ends after its last item, by more than outlets are behind', () => {
+    const days = [...timeline.values()].flat().map((item) => item.publishedAt.toISOString().slice(0, 10));
+    expect(days.sort().at(-1)! <= '2025-12-29').toBe(true);
   });
 
   it('counted its requests', () => {
