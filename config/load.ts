@@ -17,6 +17,8 @@ export interface Known {
   codebook?: Codebook;
   /** Schema of the parameters of each kind of channel, by name. */
   channelKinds?: Record<string, z.ZodType>;
+  /** Whether the reader of list pages understands a selector. */
+  isSelector?(text: string): boolean;
 }
 
 const RULE_PARAMS = Object.fromEntries(Object.values(RULE_KINDS).map((kind) => [kind.kind, kind.params]));
@@ -44,6 +46,7 @@ export function loadConfig(directory: string, known: Known = {}): Config {
   const problems = [
     ...sources.problems,
     ...duplicatesInSources(sources),
+    ...checkSelectors(sources, known),
     ...rules.problems,
     ...checkRules(rules, known),
     ...channels.problems,
@@ -152,6 +155,19 @@ function duplicatesInSources({ raw, problemAt }: YamlReading<unknown>): ConfigPr
     });
   });
   return problems;
+}
+
+function checkSelectors({ raw, problemAt }: YamlReading<unknown>, { isSelector }: Known): ConfigProblem[] {
+  if (!isSelector) return [];
+  return rows(raw, 'sources').flatMap((source, s) =>
+    rows(source, 'feeds').flatMap((feed, f) =>
+      Object.entries((feed?.list as Raw) ?? {}).flatMap(([part, selector]) => {
+        if (typeof selector !== 'string' || isSelector(selector)) return [];
+        const path = ['sources', s, 'feeds', f, 'list', part];
+        return [problemAt(path, `not a selector that can be used: ${show(selector)}`, { value: selector })];
+      }),
+    ),
+  );
 }
 
 /** Values of a scope or match that the codebook does not know. */

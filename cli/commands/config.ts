@@ -3,10 +3,11 @@ import { stringify } from 'yaml';
 import { loadCodebook } from '../../config/codebook.js';
 import { dumpConfig } from '../../config/dump.js';
 import { type Env, readEnv } from '../../config/env.js';
-import { configFile, type Known, loadConfig } from '../../config/load.js';
+import { configFile } from '../../config/load.js';
 import { configJsonSchemas } from '../../config/schema.js';
 import type { Config } from '../../config/types.js';
 import { Failure } from '../../core/errors.js';
+import { checkConfig } from '../../runtime/load-installation.js';
 import { EXIT, type Io, UsageError } from '../io.js';
 
 /** `axiswatch config check|dump|schema`. */
@@ -22,7 +23,7 @@ export function build(io: Io, exit: (code: number) => void): Command {
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) => {
       const env = readEnv(io.env);
-      const dump = dumpConfig(env, loadConfig(env.configDir));
+      const dump = dumpConfig(env, checkConfig(env.configDir));
       io.out.write(options.json ? `${JSON.stringify(dump, null, 2)}\n` : stringify(dump));
     });
   command
@@ -55,13 +56,13 @@ function check(io: Io): number {
   // Files are checked although a setting is wrong, as long as we know where they are.
   const directory = env?.configDir ?? readEnv({ AXISWATCH_CONFIG_DIR: io.env.AXISWATCH_CONFIG_DIR }).configDir;
   const loaded = attempt(() => loadCodebook(configFile(directory, 'codebook')));
-  const known: Known = loaded ? { codebook: loaded.codebook } : {};
-  const config = attempt<Config>(() => loadConfig(directory, known));
+  const config = attempt<Config>(() => checkConfig(directory, loaded?.codebook));
   if (problems.length > 0) {
     io.out.write(`${problems.join('\n')}\n`);
     return EXIT.failed;
   }
   if (config && loaded) {
+    for (const warning of missingSecrets(config, env?.vars ?? {})) io.err.write(`warning: ${warning}\n`);
     const feeds = config.sources.reduce((sum, source) => sum + source.feeds.length, 0);
     const { codebook } = loaded;
     io.out.write(
@@ -70,4 +71,15 @@ function check(io: Io): number {
     );
   }
   return EXIT.done;
+}
+
+/** No mistake in a file, since another machine may hold the secret; but an alert could not be sent from here. */
+function missingSecrets(config: Config, vars: NodeJS.ProcessEnv): string[] {
+  return config.channels.flatMap(({ id, params }) =>
+    Object.entries(params).flatMap(([key, name]) =>
+      key.endsWith('_env') && typeof name === 'string' && !vars[name] && !vars[`${name}_FILE`]
+        ? [`channel ${id}: ${name} (${key}) is not set`]
+        : [],
+    ),
+  );
 }

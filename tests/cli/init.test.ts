@@ -89,6 +89,25 @@ describe('config', () => {
     expect(out).toContain('unknown dyad "RUS-CHN"');
   });
 
+  it('check knows the parameters of channels and the selectors of list pages, and warns of a secret that is not there', async () => {
+    const channels = (key: string) =>
+      `channels: [{ id: analysts, kind: slack, ${key}: AXISWATCH_SLACK_URL }]\nroutes: [{ channels: [analysts] }]\n`;
+    const list =
+      'sources: [{ id: a, name: A, bloc: other, feeds: [{ id: a, url: "https://a.example", kind: html-list, list: { entry: "li[" } }] }]';
+    writeFileSync(join(dir, 'config', 'channels.yaml'), channels('url_evn'));
+    writeFileSync(join(dir, 'config', 'sources.yaml'), list);
+    const wrong = await run(['config', 'check'], env());
+    expect(wrong.out).toContain('Unrecognized key "url_evn": did you mean "url_env"?');
+    expect(wrong.out).toContain('not a selector that can be used: "li["');
+    writeFileSync(join(dir, 'config', 'channels.yaml'), channels('url_env'));
+    writeFileSync(join(dir, 'config', 'sources.yaml'), list.replace('li[', 'li'));
+    const right = await run(['config', 'check'], env());
+    expect([right.code, right.err]).toEqual([
+      0,
+      'warning: channel analysts: AXISWATCH_SLACK_URL (url_env) is not set\n',
+    ]);
+  });
+
   it('dump is YAML or JSON without secrets', async () => {
     const secret = { AXISWATCH_API_TOKEN: 'hunter2', DATABASE_URL: 'postgres://u:hunter2@db/x' };
     const yaml = await run(['config', 'dump'], env(secret));
