@@ -12,11 +12,14 @@ export function build(io: Io, exit: (code: number) => void): Command {
   return new Command('doctor')
     .description('Tell what is wrong here and what to do next.')
     .option('--json', 'as JSON')
-    .option('--install', 'download or build the Temporal CLI first, if there is none')
+    .option('--install', 'only find, download or build the Temporal CLI for the embedded server')
     .action(async (options: { json?: boolean; install?: boolean }) => {
       const env = readEnv(io.env);
       const log = createLog(env, io.err);
-      if (options.install && !env.temporalConfigured) await findTemporalCli(env, log);
+      if (options.install) {
+        io.out.write(`Temporal CLI: ${await findTemporalCli(env, log)}\n`);
+        return;
+      }
       const findings = await diagnose(env, createLog({ logLevel: 'warn' }, io.err));
       const isWell = findings.every((finding) => finding.state !== 'problem');
       io.out.write(

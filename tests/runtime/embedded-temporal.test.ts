@@ -3,10 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, ScheduleOverlapPolicy } from '@temporalio/client';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readEnv } from '../../config/env.js';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type EmbeddedTemporal, isServing, startEmbeddedTemporal } from '../../runtime/embedded-temporal.js';
-import { findTemporalCli } from '../../runtime/find-temporal.js';
 import { isAlive } from '../../runtime/processes.js';
 import { killTree, processesNaming, runScript } from './support/processes.js';
 
@@ -17,14 +15,9 @@ const log = {
   warn: (_fields: object, message: string) => void told.push(message),
   error: () => undefined,
 };
-let cliPath: string;
+const cliPath = inject('temporalCliPath');
 let dataDir: string;
 let started: EmbeddedTemporal[];
-
-beforeAll(async () => {
-  told = [];
-  cliPath = await findTemporalCli(readEnv(process.env), log);
-});
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'axiswatch-temporal-'));
