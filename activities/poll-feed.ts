@@ -93,6 +93,7 @@ export async function pollFeed(
   };
   const record: PollRecord = {
     feedId: feed.id,
+    url: feed.url,
     polledAt: now,
     outcome,
     state: after,
@@ -168,6 +169,7 @@ function failedPoll({ feed, state }: Polled, failure: Failure, now: Date, runAt:
   };
   const record: PollRecord = {
     feedId: feed.id,
+    url: feed.url,
     polledAt: now,
     outcome,
     state: failedState({ feed, state }, outcome, retryAfterSeconds, now, runAt),

@@ -36,6 +36,7 @@ export async function pollChunk(
   const loaded = (await deps.loadFeeds(feedIds)).filter(
     ({ feed, state, heldUntil }) =>
       !done.has(feed.id) &&
+      !state.paused &&
       !(state.lastPolledAt !== null && state.lastPolledAt >= tick) &&
       !(heldUntil !== null && heldUntil > deps.clock.now()),
   );

@@ -31,6 +31,8 @@ export interface LoadedFeed {
 /** What one poll leaves behind on the feed's row, in the coverage ledger and in the log. */
 export interface PollRecord {
   feedId: string;
+  /** Configured address at that time. When the configuration has another by now, the record changes nothing. */
+  url?: string;
   /** When it was polled. A record that is no later than the last one of its feed changes nothing. */
   polledAt: Date;
   outcome: PollOutcome;
@@ -177,9 +179,19 @@ export async function recordPolls(sql: Sql, records: readonly PollRecord[]): Pro
 }
 
 /** A poll as the functions of the migrations take it. */
-export function pollRow({ feedId, polledAt, outcome, state, format, encoding, reachesBackTo }: PollRecord): object {
+export function pollRow({
+  feedId,
+  url,
+  polledAt,
+  outcome,
+  state,
+  format,
+  encoding,
+  reachesBackTo,
+}: PollRecord): object {
   return {
     feed_id: feedId,
+    url,
     polled_at: polledAt,
     kind: outcome.kind,
     entries: outcome.entries,

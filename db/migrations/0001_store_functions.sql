@@ -135,7 +135,8 @@ $$;
 --> statement-breakpoint
 -- Moves the rows of polled feeds on, keeps the coverage ledger, logs polls that changed or failed something. Returns how many
 -- polls were news: a poll that is no later than the last one of its feed is a replay and writes nothing.
---   polls: [{feed_id, polled_at, kind, entries, added, revised, reason, fault, detail, status, repairs, etag, last_modified,
+-- So is one of an address that the configuration no longer has: its validators are those of another document.
+--   polls: [{feed_id, url, polled_at, kind, entries, added, revised, reason, fault, detail, status, repairs, etag, last_modified,
 --          validators_since, body_digest, entries_digest, consecutive_failures, empty_polls, last_success_at, next_due_at, moved_to,
 --          moved_count, moved_last_at, muted_at, format, encoding, reaches_back_to}]
 CREATE FUNCTION record_polls(polls jsonb) RETURNS integer
@@ -149,7 +150,7 @@ BEGIN
   PERFORM FROM feeds WHERE id IN (SELECT feed_id FROM jsonb_to_recordset(polls) AS p(feed_id text)) ORDER BY id FOR NO KEY UPDATE;
 
   WITH poll AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(polls) AS p(feed_id text, polled_at timestamptz, kind text, entries integer, added integer,
+    SELECT * FROM jsonb_to_recordset(polls) AS p(feed_id text, url text, polled_at timestamptz, kind text, entries integer, added integer,
       revised integer, reason text, fault text, detail text, status integer, repairs text[], etag text, last_modified text,
       validators_since timestamptz, body_digest text, entries_digest text, consecutive_failures integer, empty_polls integer,
       last_success_at timestamptz, next_due_at timestamptz, moved_to text, moved_count integer, moved_last_at timestamptz,
@@ -168,7 +169,7 @@ BEGIN
       last_repairs = CASE WHEN p.format IS NULL THEN f.last_repairs ELSE p.repairs END,
       last_format = coalesce(p.format, f.last_format), last_encoding = coalesce(p.encoding, f.last_encoding)
     FROM poll p
-    WHERE f.id = p.feed_id AND (f.last_polled_at IS NULL OR f.last_polled_at < p.polled_at)
+    WHERE f.id = p.feed_id AND f.url = coalesce(p.url, f.url) AND (f.last_polled_at IS NULL OR f.last_polled_at < p.polled_at)
     RETURNING f.id, f.reaches_back_to
   ),
   news AS (

@@ -162,6 +162,12 @@ describe('a chunk that runs twice', () => {
     expect(asked).toEqual(['one-a', 'one-b', 'again one-c']);
   });
 
+  it('does not poll a feed that was paused after the plan was made', async () => {
+    const { run } = chunk(async (name) => news(name));
+    await sql`update feeds set paused = true where id = 'one-b'`;
+    expect(await run(['one-a', 'one-b'])).toMatchObject({ polled: 1 });
+  });
+
   it('ignores heartbeat details that it does not understand', async () => {
     const { run } = chunk(async (name) => news(name));
     expect(await run(['one-a'], testRuntime({ lastHeartbeat: () => 'something else' }))).toMatchObject({ polled: 1 });

@@ -201,6 +201,15 @@ describe('the record of a poll', () => {
     ]);
   });
 
+  it('of an address that the configuration has changed meanwhile changes nothing', async () => {
+    const record = sampleRecord('a', AT, { state: { etag: '"old"' }, record: { url: 'https://one.example/a.xml' } });
+    const moved = sampleSource('one', ['a', 'b']);
+    moved.feeds[0]!.url = 'https://one.example/new.xml';
+    await addSources(sql, moved);
+    expect(await recordPolls(sql, [record])).toBe(0);
+    expect((await feed('a')).state).toEqual(FRESH_STATE);
+  });
+
   it('an unchanged poll leaves no row in the log', async () => {
     await recordPolls(sql, [
       sampleRecord('a', AT, { outcome: { kind: 'not-modified', status: 304 } }),

@@ -81,9 +81,7 @@ function feedOf() {
     });
     return {
       ...result,
-      statements: statements.map(
-        (text) => /probe_items|store_poll|record_polls|from feeds f/.exec(text)?.[0] ?? text,
-      ),
+      statements: statements.map((text) => /probe_items|store_poll|record_polls|from feeds f/.exec(text)?.[0] ?? text),
     };
   };
 }
