@@ -1,14 +1,11 @@
 import { Parser } from 'htmlparser2';
-import { atomMarkup, type Draft, type DraftFeed, type RawLink, textOrNull } from './draft.js';
+import { type DraftFeed, textOrNull } from './draft.js';
 import type { FeedFormat } from './feed.js';
+import { append, attribute, type Field, Fields } from './fields.js';
 import { enterScope, resolveName, type Scope } from './namespaces.js';
-import type { RawText } from './text.js';
 
 /** Deeper nesting than this is an attack or a loop, and would overflow the stack of other readers. */
 export const MAX_DEPTH = 200;
-/** Text of one field beyond this is not kept. */
-const MAX_FIELD_LENGTH = 400_000;
-
 export interface Outline extends DraftFeed {
   /** Null when the root is no feed. */
   format: FeedFormat | null;
@@ -16,19 +13,6 @@ export interface Outline extends DraftFeed {
   endIndex: number;
   /** Why reading stopped early. */
   stopped: 'depth' | 'entries' | null;
-}
-
-interface Field {
-  key: string;
-  depth: number;
-  attributes: Record<string, string>;
-  base: string | null;
-  parts: string[];
-  length: number;
-  /** Elements stand in the text unescaped, so its own angle brackets must be escaped. */
-  isXhtml: boolean;
-  /** Elements stood in it. */
-  isMixed: boolean;
 }
 
 /**
@@ -55,8 +39,8 @@ export function outlineFeed(text: string, maxEntries: number): Outline {
   let depth = 0;
   let headDepth = 0;
   let entryDepth = 0;
-  let found: Found | null = null;
-  const head = new Found();
+  let found: Fields | null = null;
+  const head = new Fields();
   let field: Field | null = null;
 
   const stop = (why: 'depth' | 'entries') => {
@@ -128,7 +112,7 @@ export function outlineFeed(text: string, maxEntries: number): Outline {
 
   function startEntry(attributes: Record<string, string>) {
     entryDepth = depth;
-    found = new Found(attribute(attributes, 'rdf:about'), languages.at(-1) ?? null);
+    found = new Fields(attribute(attributes, 'rdf:about'), languages.at(-1) ?? null);
   }
 
   function endEntry(endIndex: number) {
@@ -150,19 +134,6 @@ export function outlineFeed(text: string, maxEntries: number): Outline {
   Object.assign(outline, head.feed(outline.format));
   outline.language ??= languages[1] ?? null;
   return outline;
-}
-
-function append(field: Field, text: string): void {
-  if (field.length >= MAX_FIELD_LENGTH) return;
-  field.parts.push(text);
-  field.length += text.length;
-}
-
-/** Attributes are looked up whatever their case: upper-case feeds exist. */
-function attribute(attributes: Record<string, string>, name: string): string | null {
-  if (Object.hasOwn(attributes, name)) return attributes[name] ?? null;
-  for (const key of Object.keys(attributes)) if (key.toLowerCase() === name) return attributes[key] ?? null;
-  return null;
 }
 
 function formatOf(local: string, space: string): FeedFormat | null {
@@ -187,114 +158,4 @@ function joinBase(outer: string | null, inner: string | null): string | null {
   if (base === null) return outer;
   if (outer === null || URL.canParse(base)) return base;
   return URL.canParse(base, outer) ? new URL(base, outer).href : base;
-}
-
-/** The fields of one entry, or of the feed's head, as they come. The first one of a name wins. */
-class Found {
-  private readonly fields = new Map<string, Field>();
-  private readonly links: RawLink[] = [];
-
-  constructor(
-    private readonly about: string | null = null,
-    private readonly language: string | null = null,
-  ) {}
-
-  take(field: Field): void {
-    if (field.key === 'link' || field.key === 'atom:link') {
-      const href = textOrNull(attribute(field.attributes, 'href')) ?? textOrNull(field.parts.join(''));
-      if (href !== null) {
-        const isAtom = field.key === 'atom:link' || attribute(field.attributes, 'href') !== null;
-        this.links.push({
-          href,
-          rel: isAtom ? (attribute(field.attributes, 'rel') ?? '') : null,
-          type: attribute(field.attributes, 'type'),
-          base: field.base,
-        });
-      }
-    }
-    const known = this.fields.get(field.key);
-    if (!known || known.parts.join('').trim() === '') this.fields.set(field.key, field);
-  }
-
-  private text(...keys: string[]): string | null {
-    for (const key of keys) {
-      const text = textOrNull(this.fields.get(key)?.parts.join(''));
-      if (text !== null) return text;
-    }
-    return null;
-  }
-
-  /** RSS text is HTML that somebody may have escaped; Atom says what it is. */
-  private marked(format: FeedFormat | null, ...keys: string[]): RawText | null {
-    for (const key of keys) {
-      const field = this.fields.get(key);
-      const value = textOrNull(field?.parts.join(''));
-      if (field === undefined || value === null) continue;
-      const isAtom = key.startsWith('atom:') || (format === 'atom' && !key.includes(':'));
-      const { isMixed } = field;
-      if (!isAtom) return { value, markup: 'html', isMixed };
-      const markup = field.isXhtml
-        ? 'html'
-        : atomMarkup(attribute(field.attributes, 'type'), attribute(field.attributes, 'mode'));
-      return { value, markup, isMixed };
-    }
-    return null;
-  }
-
-  draft(format: FeedFormat | null): Draft {
-    const guid = this.fields.get('guid');
-    const permalink = guid ? attribute(guid.attributes, 'ispermalink') : null;
-    return {
-      id: this.text('guid', 'atom:id', 'id') ?? textOrNull(this.about),
-      isPermalink: permalink === null ? null : permalink.trim().toLowerCase() !== 'false',
-      title: this.marked(format, 'title', 'atom:title', 'dc:title', 'media:title'),
-      summary: this.marked(
-        format,
-        'description',
-        'atom:summary',
-        'summary',
-        'content:encoded',
-        'atom:content',
-        'content',
-        'dc:description',
-        'media:description',
-        'itunes:summary',
-      ),
-      links: this.links,
-      published: this.text(
-        'pubdate',
-        'atom:published',
-        'published',
-        'atom:issued',
-        'issued',
-        'dcterms:issued',
-        'dc:date',
-        'dcterms:created',
-        'atom:created',
-        'created',
-        'dcterms:date',
-        'date',
-      ),
-      updated: this.text('atom:updated', 'updated', 'atom:modified', 'modified', 'dcterms:modified', 'lastbuilddate'),
-      language: this.text('dc:language', 'language') ?? this.language,
-    };
-  }
-
-  /** The feed's own page; its own address when the page is relative, as relative links need an absolute base. */
-  private homePage(): string | null {
-    const pages = this.links.filter(({ rel }) => rel === null || rel === '' || rel === 'alternate');
-    const own = this.links.filter(({ rel }) => rel === 'self');
-    return [...pages, ...own].find(({ href }) => URL.canParse(href))?.href ?? pages[0]?.href ?? null;
-  }
-
-  feed(format: FeedFormat | null): Omit<DraftFeed, 'drafts'> {
-    return {
-      title: this.marked(format, 'title', 'atom:title', 'dc:title'),
-      language: this.text('language', 'dc:language'),
-      link: this.homePage(),
-      ttlMinutes: this.text('ttl'),
-      updatePeriod: this.text('sy:updateperiod'),
-      updateFrequency: this.text('sy:updatefrequency'),
-    };
-  }
 }

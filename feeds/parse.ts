@@ -2,15 +2,19 @@ import { createRequire } from 'node:module';
 import RssParser from 'rss-parser';
 import { Failure } from '../core/errors.js';
 import { decodeBytes } from './decode.js';
-import { discoverFeeds, looksLikeHtml } from './discover.js';
+import { looksLikeHtml } from './discover.js';
 import { atomMarkup, type Draft, type DraftFeed, fillDraft, lacks, type RawLink, textOrNull } from './draft.js';
 import { finishEntry, isBlank, languageCode } from './entry.js';
 import type { FeedFormat, ReadContext, ReadFeed, ReadFeedBytes } from './feed.js';
 import { readByFeedsmith } from './feedsmith.js';
+import { readJsonFeed } from './json-feed.js';
 import { KINDS } from './kinds.js';
+import { refuseDocument, refusePage } from './not-a-feed.js';
 import { MAX_DEPTH, type Outline, outlineFeed } from './outline.js';
 import { closeAfterEntry, type Repair, repairXml } from './repair.js';
+import { inflateBody } from './response-body.js';
 import { plainText, type RawText } from './text.js';
+import { ttlSeconds } from './ttl.js';
 
 /** Decoded bytes beyond this are refused; the fetch has its own, lower cap while streaming. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -30,12 +34,14 @@ export const readFeedBytes: ReadFeedBytes = async (body, context) => {
     throw new Failure('too-large', `The body has ${body.byteLength} bytes; at most ${MAX_BODY_BYTES} are read.`, {
       fault: 'size',
     });
-  const { text, encoding, invalidBytes } = decodeBytes(body, context.contentType);
+  // Saved feeds are often compressed; a fetched one is not any more.
+  const plain = await inflateBody(body, null, MAX_BODY_BYTES);
+  const { text, encoding, invalidBytes } = decodeBytes(plain.body, context.contentType);
   const kind = KINDS[context.kind ?? 'feed'];
   if (kind.read) return kind.read(text, encoding, context);
   const repairs = new Set<Repair>();
   if (invalidBytes) repairs.add('invalid-bytes');
-  if (context.truncated) repairs.add('truncated');
+  if (context.truncated || plain.truncated) repairs.add('truncated');
   const document = await readDocument(text, context, repairs);
   const feed = finishFeed(document, encoding, context, repairs);
   return kind.refine ? kind.refine(feed, context) : feed;
@@ -47,24 +53,29 @@ interface Document extends DraftFeed {
 }
 
 async function readDocument(text: string, context: ReadContext, repairs: Set<Repair>): Promise<Document> {
-  const start = text.replace(/^[\s\ufeff\0]+/, '').slice(0, 1);
-  if (start === '') throw new Failure('not-a-feed', 'The body is empty.', { fault: 'empty-body' });
-  if (start === '{') return readJson(text, repairs);
-  if (looksLikeHtml(text)) throw notAFeed(text, context);
+  const content = text.replace(/^[\s\ufeff\0]+/, '');
+  if (content === '') throw new Failure('not-a-feed', 'The body is empty.', { fault: 'empty-body' });
+  if (content.startsWith('{')) return readJson(content, repairs);
+  if (looksLikeHtml(text)) throw refusePage(text, context.finalUrl);
   const repaired = repairXml(text);
   for (const repair of repaired.repairs) repairs.add(repair);
   const outline = outlineFeed(repaired.text, MAX_ENTRIES);
-  if (outline.format === null) throw refuse(repaired.text, text, context);
+  if (outline.format === null) throw refuseDocument(repaired.text, context.finalUrl);
   const format = outline.format;
   if (outline.stopped === 'depth') return readShallow(outline, format, repairs);
-  const problems: string[] = [];
-  let xml = repaired.text;
-  if (outline.stopped === 'entries') {
-    xml = closeAfterEntry(xml, outline.endIndex);
-    repairs.add('entry-cap');
-    problems.push(`The feed holds more than ${MAX_ENTRIES} entries; the first ${MAX_ENTRIES} were read.`);
-  }
-  return { ...(await readXml(xml, outline)), format, problems };
+  if (outline.stopped === null) return { ...(await readXml(repaired.text, outline)), format, problems: [] };
+  const head = closeAfterEntry(repaired.text, outline.endIndex);
+  return { ...(await readXml(head, outline)), format, problems: tellCap(repairs) };
+}
+
+function readJson(text: string, repairs: Set<Repair>): Document {
+  const reading = readJsonFeed(text, MAX_ENTRIES);
+  return { ...reading, format: 'json', problems: reading.itemCount > MAX_ENTRIES ? tellCap(repairs) : [] };
+}
+
+function tellCap(repairs: Set<Repair>): string[] {
+  repairs.add('entry-cap');
+  return [`The feed holds more than ${MAX_ENTRIES} entries; the first ${MAX_ENTRIES} were read.`];
 }
 
 /** The readers in turn. The outline says what is there; the first reader that has it all is the one that is believed. */
@@ -117,59 +128,6 @@ function readShallow(outline: Outline, format: FeedFormat, repairs: Set<Repair>)
   return { ...outline, format, problems: [problem] };
 }
 
-function readJson(text: string, repairs: Set<Repair>): Document {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/^[\s\ufeff\0]+/, ''));
-  } catch (cause) {
-    throw new Failure('malformed', 'The body begins like JSON but is not valid JSON.', { fault: 'parse', cause });
-  }
-  const reading = parsed as { version?: unknown; items?: unknown };
-  const isFeed =
-    (typeof reading.version === 'string' && reading.version.includes('jsonfeed.org')) || Array.isArray(reading.items);
-  if (!isFeed) throw new Failure('not-a-feed', 'The body is JSON but no JSON Feed.', { fault: 'parse' });
-  const problems: string[] = [];
-  if (Array.isArray(reading.items) && reading.items.length > MAX_ENTRIES) {
-    repairs.add('entry-cap');
-    problems.push(`The feed holds ${reading.items.length} entries; the first ${MAX_ENTRIES} were read.`);
-  }
-  const empty: DraftFeed = {
-    title: null,
-    language: null,
-    link: null,
-    ttlMinutes: null,
-    updatePeriod: null,
-    updateFrequency: null,
-    drafts: [],
-  };
-  try {
-    return { ...readByFeedsmith(text.replace(/^[\s\ufeff\0]+/, ''), MAX_ENTRIES), problems };
-  } catch (cause) {
-    // A feed without items is refused by feedsmith although it is a feed.
-    if (!Array.isArray(reading.items) || reading.items.length === 0) return { ...empty, format: 'json', problems };
-    throw new Failure('malformed', 'The JSON Feed could not be read.', { fault: 'parse', cause });
-  }
-}
-
-function notAFeed(text: string, context: ReadContext): Failure {
-  const suggestions = discoverFeeds(text, context.finalUrl);
-  const hint =
-    suggestions.length > 0
-      ? ` It names ${suggestions.length === 1 ? 'a feed' : 'feeds'}: ${suggestions.join(', ')}`
-      : '';
-  return new Failure('not-a-feed', `The address gives a web page (HTML), not a feed.${hint}`, {
-    fault: 'html',
-    suggestions,
-  });
-}
-
-function refuse(xml: string, text: string, context: ReadContext): Failure {
-  const root = /<([A-Za-z_][\w.:-]{0,60})/.exec(xml)?.[1];
-  if (root === undefined) return new Failure('not-a-feed', 'The body is neither XML nor JSON.', { fault: 'parse' });
-  if (/^html$/i.test(root)) return notAFeed(text, context);
-  return new Failure('not-a-feed', `The body is XML with the root <${root}>, which is no feed.`, { fault: 'parse' });
-}
-
 function finishFeed(document: Document, encoding: string, context: ReadContext, repairs: Set<Repair>): ReadFeed {
   const feed = { link: document.link, language: languageCode(document.language) };
   const finished = document.drafts.map((draft) => finishEntry(draft, feed, context));
@@ -190,24 +148,6 @@ function finishFeed(document: Document, encoding: string, context: ReadContext, 
     problems,
     ttlSeconds: ttlSeconds(document),
   };
-}
-
-const PERIOD_SECONDS: Record<string, number> = {
-  hourly: 3600,
-  daily: 86_400,
-  weekly: 604_800,
-  monthly: 2_592_000,
-  yearly: 31_536_000,
-};
-
-/** `ttl` in minutes, else the syndication module's period divided by its frequency. */
-function ttlSeconds({ ttlMinutes, updatePeriod, updateFrequency }: DraftFeed): number | null {
-  const minutes = Number(ttlMinutes ?? Number.NaN);
-  if (Number.isFinite(minutes) && minutes > 0) return Math.round(minutes * 60);
-  const period = PERIOD_SECONDS[updatePeriod?.trim().toLowerCase() ?? ''];
-  if (period === undefined) return null;
-  const frequency = Number(updateFrequency ?? 1);
-  return Math.round(period / (frequency > 0 ? frequency : 1));
 }
 
 /** What xml2js makes of an element. */

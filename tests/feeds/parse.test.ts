@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../core/errors.js';
 import type { ReadContext } from '../../feeds/feed.js';
@@ -94,6 +95,12 @@ describe('row 31: formats', () => {
       url: 'https://example.org/1',
       publishedAt: new Date('2026-11-24T10:00:00Z'),
     });
+  });
+
+  it('a saved feed may be compressed, and cut', async () => {
+    const body = gzipSync(rss(entries + item('<title>Two</title>')));
+    expect((await read(body)).entries).toHaveLength(2);
+    expect(await read(body.subarray(0, -12))).toMatchObject({ repairs: ['truncated'], format: 'rss' });
   });
 
   it('a feed of any format without entries is no fault', async () => {
