@@ -111,6 +111,8 @@ function reportWords(facts: AlertFacts): string {
 function shareWords({ value, tracked, coverage, measure }: AlertFacts): string {
   const read = `coverage ${coverage.read}/${coverage.of} feeds`;
   if (measure !== 'stories' || tracked === 0) return read;
+  // A share of a handful only sounds exact.
+  if (tracked < 20) return `${value} of ${countOf(tracked, 'tracked story', 'tracked stories')} · ${read}`;
   const percent = (100 * value) / tracked;
   return `${percent.toFixed(percent < 10 ? 1 : 0)} % of all ${tracked} tracked stories · ${read}`;
 }

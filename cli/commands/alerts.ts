@@ -13,7 +13,7 @@ import { nearestValue } from '../../core/nearest.js';
 import { type AlertRecord, listAlerts } from '../../db/alerts.js';
 import { type DeliveryRecord, listDeliveries, resendDelivery } from '../../db/deliveries.js';
 import { buildAlertDeps, openConfiguredChannels } from '../../runtime/alert-deps.js';
-import { showTime } from '../../server/words.js';
+import { plural, showTime } from '../../server/words.js';
 import { drainDeliveries } from '../../workflows/drain-deliveries.js';
 import { alertBody, deliveryBody } from '../alert-bodies.js';
 import { type Screen, screenOf } from '../ask.js';
@@ -161,7 +161,7 @@ function showAlerts(alerts: AlertRecord[], screen: Screen): string {
       showTime(alert.raisedAt),
       severity,
       cutText(`${symbol} ${cleanText(series.title)} · ${headline}`, Math.max(64, screen.width - 60)),
-      `${value} ${measure}`,
+      measure === 'stories' ? plural(value, 'story', 'stories') : plural(value, 'item'),
       usual === null ? '–' : String(usual),
       went.join(', ') || '–',
     ];

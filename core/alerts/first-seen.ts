@@ -41,11 +41,11 @@ export const firstSeen: RuleKind<Params> = {
     const missing = evidenceGap(series, day, rule.single_source);
     if (missing) return quiet(missing);
     const silent = previous === null ? null : daysBetween(previous, day);
-    const headline = silent === null ? 'first ever' : `first in ${silent} days`;
-    const late = age > 1 ? ', reported late' : '';
+    const first = silent === null ? 'first ever' : `first in ${silent} days`;
+    const headline = age > 1 ? `${first}, reported late` : first;
     return {
       kind: 'raise',
-      reason: `${headline} on ${day}${late}: ${floor(gap)} covered days without one before it`,
+      reason: `${headline}, on ${day}: ${floor(gap)} covered days without one before it`,
       raise: {
         episode,
         symbol: '★',

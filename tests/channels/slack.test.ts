@@ -39,13 +39,14 @@ it('a first says so, and that only one family reports it', () => {
       statuses: { alleged: 1 },
       items: [ITEM],
       totalItems: 1,
-      tracked: 0,
+      tracked: 9,
       coverage: { day: '2026-11-21', read: 12, of: 44 },
     }),
   );
   expect(texts(message)[0]).toBe('★ AAA–BBB · Dual-use goods · first in 97 days');
   expect(texts(message)[1]).toContain('*1 story on 22 Nov 2026, too little history to call anything usual*');
   expect(texts(message)[1]).toContain('1 outlet of 1 publisher family, 1 language · 1 alleged');
+  expect(texts(message)[1]).toContain('1 of 9 tracked stories');
   expect(texts(message)[2]).toContain(
     '\n:warning: single source: only a reports it; only 12 of 44 feeds were read on 21 Nov 2026',
   );

@@ -13,7 +13,7 @@ function decide(sketch: SeriesSketch, past: PastAlert[] = [], params: Record<str
 it('a first ever story after enough covered days is raised with its counts and its reason', () => {
   expect(decide({ counts: { '2026-11-21': 1, '2026-11-22': 2 } })).toEqual({
     kind: 'raise',
-    reason: 'first ever on 2026-11-21: 398 covered days without one before it',
+    reason: 'first ever, on 2026-11-21: 398 covered days without one before it',
     raise: {
       episode: 'first-ever',
       symbol: '★',
@@ -95,8 +95,13 @@ describe('the evidence floor', () => {
     expect(decide({ counts, families: { '2026-11-20': ['north'] } }).kind).toBe('quiet');
     const families = { '2026-11-20': ['north'], '2026-11-22': ['south'] };
     expect(decide({ counts, families })).toMatchObject({
-      reason: 'first ever on 2026-11-20, reported late: 397 covered days without one before it',
-      raise: { episode: 'first-ever', window: { start: '2026-11-20', end: '2026-11-22' }, value: 2 },
+      reason: 'first ever, reported late, on 2026-11-20: 397 covered days without one before it',
+      raise: {
+        headline: 'first ever, reported late',
+        episode: 'first-ever',
+        window: { start: '2026-11-20', end: '2026-11-22' },
+        value: 2,
+      },
     });
   });
 
