@@ -54,6 +54,16 @@ const gazetteerSchema = z
     ambig: z.array(z.string()).default([]),
     context: z.array(z.string()).default([]),
     note: z.string().optional(),
+    from: z
+      .string()
+      .regex(/^\d{4}(-\d\d){0,2}$/, 'a date is YYYY, YYYY-MM or YYYY-MM-DD')
+      .nullable()
+      .default(null),
+    until: z
+      .string()
+      .regex(/^\d{4}(-\d\d){0,2}$/, 'a date is YYYY, YYYY-MM or YYYY-MM-DD')
+      .nullable()
+      .default(null),
   })
   .catchall(z.array(z.string()));
 

@@ -211,14 +211,14 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
   }
 
   const gazetteer = list('gazetteer').map(({ source, path, value }): GazetteerEntry => {
-    const { id, member, kind, ambig, context, note: _, ...languages } = value;
+    const { id, member, kind, ambig, context, from, until, note: _, ...languages } = value;
     if (member !== null && !memberCodes.has(member)) known(source, [...path, 'member'], 'member', member, memberCodes);
     for (const key of Object.keys(languages))
       if (!/^[a-z]{2}$/.test(key))
         report(source, [...path, key], `unknown key "${key}" (a language is two small letters)`);
     const forms = new Set(Object.values(languages as Forms).flat());
     for (const form of ambig) if (!forms.has(form)) known(source, [...path, 'ambig'], 'form in ambig', form, forms);
-    return { id, member, kind, forms: languages as Forms, ambig, context };
+    return { id, member, kind, forms: languages as Forms, ambig, context, from, until };
   });
 
   const conceptNames = new Set([...Object.keys(concepts), ...Object.keys(cues)]);

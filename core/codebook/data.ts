@@ -17,6 +17,9 @@ export interface GazetteerEntry {
   forms: Forms;
   /** Forms that count only beside an unambiguous form of the same member, or with one of `context` in the item. */
   ambig: string[];
+  /** Term of office as ISO dates or their beginnings; the names count within it only. */
+  from: string | null;
+  until: string | null;
   /** Forms that may stand alone when a text holds any of these concepts. */
   context: string[];
 }

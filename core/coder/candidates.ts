@@ -42,10 +42,18 @@ function* matchesOf(doc: Doc, pattern: Pattern): Generator<{ act: Hit; window: n
     if (act) yield { act, window };
     return;
   }
+  let found = false;
   for (let i = 0; i < doc.sentences.length; i++) {
     const act = matchIn(doc, pattern, [i]);
-    if (act) yield { act, window: [i] };
+    if (!act) continue;
+    found = true;
+    yield { act, window: [i] };
   }
+  // What is said in two sentences is the weaker sign, but still one.
+  if (found || pattern.all.length < 2 || doc.sentences.length < 2) return;
+  const window = doc.sentences.map((_, i) => i);
+  const act = matchIn(doc, { ...pattern, near: 0 }, window);
+  if (act) yield { act, window };
 }
 
 /** The words that show the act: the hits of all groups, as near to each other as they come, spanned from first to last. */

@@ -44,9 +44,10 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
     const at = sentences.findIndex((s) => s.field === field && position >= s.start && position < s.end);
     return at < 0 ? 0 : at;
   };
+  const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
   const mentions = [
-    ...selectMentions(lexer, inTitle, 0, input.title),
-    ...selectMentions(lexer, inSummary, 1, input.summary),
+    ...selectMentions(lexer, inTitle, 0, input.title, day),
+    ...selectMentions(lexer, inSummary, 1, input.summary, day),
   ];
   for (const mention of mentions) mention.sentence = sentenceAt(mention.field, mention.start);
   const hits = new Map<string, Hit[]>();

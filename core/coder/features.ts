@@ -31,7 +31,12 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
     if (candidate.act.field === 0) set(`title-pattern ${candidate.pattern.id}`);
   }
   for (const note of best.notes.slice(1)) set(`damper ${note}`);
-  if (draft.members.length > 2) set(`group ${indicator}`);
+  set(`reading ${best.party.reading}`);
+  if (best.party.reading !== 'pair') set(`reading ${indicator} ${best.party.reading}`);
+  for (const m of best.party.members) {
+    const role = m.entry.id.slice(m.entry.id.lastIndexOf('.') + 1);
+    set(`role ${indicator} ${role}`, 0.7);
+  }
   if (best.party.members.some((m) => m.implied)) set('implied');
   if (best.party.members.every((m) => m.field === 0)) set('members-in-title');
   if (best.party.members.some((m) => m.kind === 'place')) set('by-place');

@@ -31,7 +31,7 @@ const VARIANTS: Record<string, string> = {
   ı: 'i',
 };
 
-/** For every UTF-16 unit the folded unit, or one of SKIP, SEPARATOR, BREAK. Built once per process. */
+/** For every UTF-16 unit the folded unit, or one of SKIP, SEPARATOR, BREAK. Built once. */
 export const FOLDED: Uint16Array = buildTable();
 
 function buildTable(): Uint16Array {

@@ -20,9 +20,9 @@ export interface Mention {
  * Chooses among overlapping names the longest, drops what a mask covers, puts runs of short names together and leaves the
  * ambiguous ones marked: they count only by `settleAmbiguous`.
  */
-export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text: string): Mention[] {
+export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text: string, day: string): Mention[] {
   const names = found
-    .filter((f) => f.phrase.kind === 'mention')
+    .filter((f) => f.phrase.kind === 'mention' && isInOffice(lexer.entries[f.phrase.target]!, day))
     .sort(
       (a, b) =>
         b.end - b.start - (a.end - a.start) || a.start - b.start || Number(a.phrase.ambig) - Number(b.phrase.ambig),
@@ -64,10 +64,12 @@ function runsOfShortNames(lexer: Lexer, kept: Found[], text: string): Set<Found>
     const between = text.slice(a.end, b.start);
     if (!/^[、·・‧ㆍ-]?$/.test(between)) continue;
     if (!lexer.isShort(a.phrase) && !lexer.isShort(b.phrase)) continue;
-    // A full name beside a short one only supports it when a list sign joins them.
-    if (between === '' && !(lexer.isShort(a.phrase) && lexer.isShort(b.phrase))) continue;
-    if (between === '' && a.phrase.lang === 'ko' && i === 0 && a.start > 0 && isHangul(text.charCodeAt(a.start - 1)))
-      continue;
+    // A full name beside a short one supports it when a list sign joins them, or in Chinese writing.
+    const bothShort = lexer.isShort(a.phrase) && lexer.isShort(b.phrase);
+    if (between === '' && !bothShort && !isHan(text.charCodeAt(a.start))) continue;
+    if (between === '' && lexer.entries[a.phrase.target]!.member === lexer.entries[b.phrase.target]!.member) continue;
+    const attached = a.start > 0 && isHangul(text.charCodeAt(a.start - 1));
+    if (between === '' && a.phrase.lang === 'ko' && attached) continue;
     if (lexer.isShort(a.phrase)) out.add(a);
     if (lexer.isShort(b.phrase)) out.add(b);
   }
@@ -90,6 +92,9 @@ function standsAlone(text: string, name: Found): boolean {
   return PARTICLES.test(text.slice(name.end, name.end + 1));
 }
 
+/** Kinds whose ambiguous names count when their sentence surely names another member: "Xi", "Wagner", "the Majlis". */
+const BY_COMPANY = new Set(['leader', 'minister', 'force', 'service']);
+
 /**
  * An ambiguous name counts if the item also has an unambiguous one of its member, or a concept that its entry names as
  * context; a bare surname or title of a leader also when its sentence names another member.
@@ -101,10 +106,8 @@ export function settleAmbiguous(mentions: Mention[], concepts: ReadonlySet<strin
     if (sure.has(m.member)) return true;
     if (m.entry.context.some((name) => concepts.has(name))) return true;
     if (m.kind === 'short')
-      return mentions.some(
-        (o) => o.field === m.field && o.member !== null && o.member !== m.member && (!o.ambig || o.kind === 'short'),
-      );
-    if (m.kind !== 'leader') return false;
+      return mentions.some((o) => o.member !== null && o.member !== m.member && (!o.ambig || o.kind === 'short'));
+    if (!BY_COMPANY.has(m.kind)) return false;
     return mentions.some((o) => o.sentence === m.sentence && o.member !== null && o.member !== m.member && !o.ambig);
   });
 }
@@ -131,3 +134,10 @@ export function settleImplied(mentions: Mention[], home: string | null): Mention
 }
 
 const between = (end: number, start: number) => start >= end && start - end <= 2;
+
+/** Whether the day (ISO, or empty when unknown) lies in the term of office of the names. */
+function isInOffice(entry: GazetteerEntry, day: string): boolean {
+  if (entry.from === null && entry.until === null) return true;
+  if (day === '') return entry.until === null;
+  return (entry.from === null || day >= entry.from) && (entry.until === null || day < entry.until);
+}

@@ -7,6 +7,8 @@ export interface Party {
   members: Mention[];
   /** Name of the kind of link, a key of `links` in the coder's settings. */
   link: string;
+  /** `pair` of two; `joint` or `group` of more, with or without words that say so; `sides` one pair of several. */
+  reading: 'pair' | 'joint' | 'group' | 'sides';
 }
 
 /** Characters from a mention to the act beyond which another sentence part is meant. */
@@ -105,22 +107,28 @@ function isPlace(doc: Doc, m: Mention): boolean {
   return beside(doc, m, 'place-before', 'before', 1) || beside(doc, m, 'place-after', 'after', 1);
 }
 
+/**
+ * Ways to read three or more members of one act: all as one group, and each of one side with each of the other. Which of the
+ * readings holds is weighed later, by what else the text says.
+ */
 function groupParties(doc: Doc, pattern: Pattern, act: Hit, mentions: Mention[], link: string): Party[] {
   const nearest = nearestOfEach(mentions, act);
-  if (nearest.length <= 2) return [{ members: sortByCode(nearest), link }];
-  const joint =
-    pattern.grouping === 'joint' ||
-    (pattern.grouping !== 'directed' && pattern.grouping !== 'star' && isJoint(doc, act));
-  if (joint) return [{ members: sortByCode(nearest), link }];
-  // The members on the two sides of the act: each of one side with each of the other.
-  const before = nearest.filter((m) => position(m) < position(act));
-  const after = nearest.filter((m) => position(m) >= position(act));
-  const [left, right] = before.length > 0 && after.length > 0 ? [before, after] : splitByList(doc, nearest);
-  if (left.length === 0 || right.length === 0) {
-    const [first, ...rest] = nearest.sort((a, b) => position(a) - position(b));
-    return rest.map((m) => ({ members: sortByCode([first!, m]), link }));
-  }
-  return left.flatMap((a) => right.map((b) => ({ members: sortByCode([a, b]), link })));
+  if (nearest.length <= 2) return [{ members: sortByCode(nearest), link, reading: 'pair' }];
+  const pairs = sidesOf(doc, act, nearest).map((members) => ({ members: sortByCode(members), link, reading: 'sides' as const }));
+  const together = pattern.grouping === 'joint' || isJoint(doc, act);
+  if (!together && pattern.grouping === 'directed') return pairs;
+  const group: Party = { members: sortByCode(nearest), link, reading: together ? 'joint' : 'group' };
+  return [group, ...pairs];
+}
+
+/** Pairs of the members on the two sides of the act, or on the two sides of the widest gap between their names. */
+function sidesOf(doc: Doc, act: Hit, mentions: Mention[]): Mention[][] {
+  const [left, right] = splitByList(doc, mentions);
+  if (left.length > 0 && right.length > 0) return left.flatMap((a) => right.map((b) => [a, b]));
+  const before = mentions.filter((m) => position(m) < position(act));
+  const after = mentions.filter((m) => position(m) >= position(act));
+  if (before.length > 0 && after.length > 0) return before.flatMap((a) => after.map((b) => [a, b]));
+  return mentions.flatMap((a, i) => mentions.slice(i + 1).map((b) => [a, b]));
 }
 
 const position = (place: { field: number; start: number }) => place.field * 1e6 + place.start;

@@ -140,7 +140,7 @@ function splitPart(part: string, lang: string, name: boolean): Array<{ text: str
           .join('-');
         tail = bare === bare.toUpperCase() ? TAIL.none : TAIL.inflection;
       } else if (isHangul(first) || isHan(first)) tail = isHangul(first) ? TAIL.any : TAIL.none;
-      else if (isArabic(first)) tail = last ? TAIL.suffix : TAIL.none;
+      else if (isArabic(first)) tail = TAIL.suffix;
       else if (!name && last) tail = TAIL.plural;
     }
     open = open === '' ? text : `${open} ${text}`;
