@@ -53,7 +53,7 @@ function codesOf(error: unknown): string[] {
 /** Whether an error means that the connection was cut while a body was coming. */
 export function isCutConnection(error: unknown): boolean {
   return codesOf(error).some((code) =>
-    /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_ABORTED)$/.test(code),
+    /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code),
   );
 }
 
