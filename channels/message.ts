@@ -135,7 +135,7 @@ function itemOf(item: AlertItem): MessageItem {
   return {
     title: cleanText(item.title, MAX_TITLE) || 'untitled',
     link: safeLink(item.url),
-    origin: `${cleanText(item.outlet, MAX_NAME)}, ${dateWords(item.day).replace(/ \d{4}$/, '')}${similar}`,
+    origin: `${cleanText(item.outlet, MAX_NAME) || 'unknown outlet'}, ${dateWords(item.day).replace(/ \d{4}$/, '')}${similar}`,
     status: item.status,
     reports: 1 + item.similar,
   };

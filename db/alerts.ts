@@ -155,9 +155,11 @@ async function saveAlerts(sql: Sql, alerts: readonly NewAlert[], deliverAt: Date
       on conflict do nothing returning id`;
     if (!row) continue;
     saved.push(row.id);
+    // A channel that asked us to wait means also what is raised meanwhile.
     await sql`
       insert into deliveries (id, alert_id, channel_id, transition, next_attempt_at, created_at)
-      select d.id, ${row.id}, d.channel_id, 'raised', ${deliverAt}, ${deliverAt}
+      select d.id, ${row.id}, d.channel_id, 'raised', greatest(${deliverAt}, (select max(p.next_attempt_at) from deliveries p
+        where p.state = 'pending' and p.channel_id = d.channel_id and p.reason = 'rate-limited')), ${deliverAt}
       from unnest(${alert.deliveries.map((d) => d.id)}::uuid[], ${alert.deliveries.map((d) => d.channelId)}::text[])
         as d(id, channel_id)
       on conflict do nothing`;

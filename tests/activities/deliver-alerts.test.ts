@@ -92,10 +92,14 @@ describe('delivering', () => {
       detail: 'answered 429',
       status: 429,
     });
+    // What is raised meanwhile waits too.
+    for (const source of ['one', 'two'])
+      await report(sql, source, `late ${source}`, [sampleLabel('mil.visit', 'BBB-CCC')]);
+    expect(await evaluateRules(deps)).toMatchObject({ raised: 1, deliveries: 3 });
     deps.advance(35_000);
     expect(await deliver(deps)).toMatchObject({ sent: 0 });
     deps.advance(1_000);
-    expect(await deliver(deps)).toMatchObject({ sent: 2 });
+    expect(await deliver(deps)).toMatchObject({ sent: 3 });
     expect(sent.map(({ deliveryId }) => deliveryId)).toEqual((await rows()).map(({ id }) => id));
   });
 
