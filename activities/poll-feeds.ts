@@ -3,7 +3,8 @@ import type { PollOutcome } from '../core/polling/poll.js';
 import type { LoadedFeed, PollRecord } from '../db/feeds.js';
 import type { ActivityRuntime, ChunkResult, PollDeps } from './deps.js';
 import type { ChunkInput } from './index.js';
-import { failedState, type PolledFeed, pollFeed } from './poll-feed.js';
+import { type PolledFeed, pollFeed } from './poll-feed.js';
+import { failedState } from './poll-record.js';
 
 export { pollFeed } from './poll-feed.js';
 

@@ -269,3 +269,18 @@ describe('a cancelled chunk', () => {
     expect(states.map(({ state }) => state.lastPolledAt !== null)).toEqual([true, true, false]);
   });
 });
+
+describe('two processes that poll the same feeds at once', () => {
+  it('store every item once, whoever is first', async () => {
+    const documents = ALL.map((name) => [name, news(name)] as const);
+    const both = [0, 1].map(() => chunk(async (name) => new Map(documents).get(name)!));
+    const results = await Promise.all(both.map(({ run }) => run()));
+    expect(results[0]!.added + results[1]!.added).toBe(5);
+    expect(results[0]!.observations + results[1]!.observations).toBe(5);
+    const dump = await dumpStore(sql);
+    expect([dump.items!.length, dump.observations!.length]).toEqual([5, 5]);
+    // One tick of one feed is one look in the ledger.
+    expect(new Set(dump.coverage!.map((row) => (row as { successes: number }).successes))).toEqual(new Set([1]));
+    expect(await seriesMismatches(sql)).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PollDeps } from '../../activities/deps.js';
-import { MAX_ENTRIES, pollFeed } from '../../activities/poll-feed.js';
+import { pollFeed } from '../../activities/poll-feed.js';
+import { MAX_ENTRIES } from '../../activities/poll-record.js';
 import { Failure } from '../../core/errors.js';
 import { hasMoved, sightingsNeeded } from '../../core/polling/redirects.js';
 import type { LoadedFeed } from '../../db/feeds.js';

@@ -56,6 +56,14 @@ async function readCounters() {
   };
 }
 
+/** Tuples read by any scan of the tables of items. */
+async function countRead(session: Sql): Promise<number> {
+  await session`select pg_stat_force_next_flush()`;
+  const [row] = await watch`
+    select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) as read from pg_stat_user_tables where relname = any(${ITEM_TABLES})`;
+  return Number(row!.read);
+}
+
 const entries = (n: number, from = 0): Entry[] =>
   Array.from({ length: n }, (_, i) =>
     entry({
@@ -140,6 +148,23 @@ describe('what a poll costs', () => {
     const result = await poll(answer([...entries(50 - k), ...entries(k, 100)]));
     expect(result).toMatchObject({ added: k, observations: k });
     expect(result.statements).toEqual([LOAD, PROBE, STORE]);
+  });
+
+  it('rows read per poll do not grow with what is stored, in a session that began on empty tables', async () => {
+    // A session of its own, so that its plans are made here.
+    const fresh = connectDatabase(database.url, { max: 1 });
+    const clock = movedClock('2026-03-10T12:00:00Z');
+    const read: number[] = [];
+    for (let round = 0; round < 40; round++) {
+      const deps = databaseDeps(fresh, { clock, fetchFeed: async () => answer(entries(20, round * 20)) });
+      const before = await countRead(fresh);
+      await pollChunk(deps, testRuntime(), { feedIds: ['one-feed'], runAt: clock.now().toISOString(), force: true });
+      read.push((await countRead(fresh)) - before);
+      clock.forward(900);
+    }
+    await fresh.end();
+    expect(await watch`select count(*)::int as n from items`).toEqual([{ n: 800 }]);
+    expect(Math.max(...read.slice(5))).toBeLessThan(2 * Math.max(...read.slice(1, 5)));
   });
 
   it('an edit is two round trips', async () => {
