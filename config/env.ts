@@ -211,6 +211,14 @@ export const SETTINGS: readonly Setting[] = [
     secret: false,
     sentence: 'The temporal binary for the embedded server.',
   },
+  {
+    name: 'AXISWATCH_TEMPORAL_DOWNLOAD_URL',
+    type: 'http or https address',
+    defaultValue: '',
+    defaultText: "the release's own address",
+    secret: false,
+    sentence: 'Folder with the archives of the Temporal CLI release, for mirrors; HTTPS_PROXY is honoured.',
+  },
 ];
 
 export interface Env {

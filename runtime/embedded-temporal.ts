@@ -136,7 +136,12 @@ async function waitUntilServing(address: string, namespace: string, held: HeldPr
 export async function isServing(address: string, namespace: string): Promise<boolean> {
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address, connectTimeout: 2_000 });
+    connection = await Connection.connect({
+      address,
+      connectTimeout: 2_000,
+      // gRPC would ask an HTTPS_PROXY for the way to this machine itself.
+      channelArgs: { 'grpc.enable_http_proxy': 0 },
+    });
     const health = await connection.healthService.check({ service: HEALTH_SERVICE });
     if (health.status !== 1) return false;
     await connection.workflowService.describeNamespace({ namespace });

@@ -29,6 +29,8 @@ export interface PollingInput {
   /** Tick every group this often, for a world whose clock runs fast. */
   tickSeconds?: number;
   taskQueue?: string;
+  /** How long running polls may go on after `stop`; the worker's default otherwise. */
+  graceMs?: number;
   signal?: AbortSignal;
 }
 
@@ -52,7 +54,14 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
     await syncSources(sql, config.sources, groups, new Date());
     const deps = buildDeps(input);
     const activities = createActivities(deps, activityRuntime);
-    const worker = await startWorker({ connection, activities, cacheDir: env.cacheDir, taskQueue, log });
+    const worker = await startWorker({
+      connection,
+      activities,
+      cacheDir: env.cacheDir,
+      taskQueue,
+      log,
+      ...(input.graceMs === undefined ? {} : { graceMs: input.graceMs }),
+    });
     try {
       const { prune, tickSeconds } = input;
       await reconcileSchedules({

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { Failure } from '../core/errors.js';
 
 const run = promisify(execFile);
 
@@ -53,6 +54,11 @@ export interface HoldOptions {
 
 /** Starts a server that dies with this process. Rejects when it cannot be started at all. */
 export async function holdProcess(command: string[], options: HoldOptions): Promise<HeldProcess> {
+  if (process.platform === 'win32')
+    throw new Failure(
+      'unavailable',
+      'The embedded servers run on Linux and macOS: on Windows use WSL, or set DATABASE_URL and TEMPORAL_ADDRESS.',
+    );
   const holder = spawn('/bin/sh', ['-c', HOLDER, 'axiswatch-hold', ...command], {
     // A group of its own: Ctrl-C in a terminal must reach us alone, we stop the servers in order.
     detached: true,

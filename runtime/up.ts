@@ -9,6 +9,7 @@ import { connectDatabase } from '../db/client.js';
 import { migrate } from '../db/migrate.js';
 import { removeSetting, writeSetting } from '../db/settings.js';
 import packageJson from '../package.json' with { type: 'json' };
+import { isLoopback } from '../server/access.js';
 import { startServer } from '../server/app.js';
 import { prepareDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
@@ -24,6 +25,8 @@ import type { World } from './world.js';
 /** Where commands of other processes find the embedded Temporal server, in the table of settings. */
 const TEMPORAL_SETTING = 'temporal';
 const NAMESPACE = 'default';
+/** Whoever pressed Ctrl-C waits; what a cancelled poll left undone is done at the next start. */
+const GRACE_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 
 export interface UpOptions {
@@ -67,7 +70,7 @@ export async function up(options: UpOptions): Promise<RunningSystem> {
 async function start(options: UpOptions, parts: Parts): Promise<RunningSystem> {
   const { env, log, openWorld, what = 'axiswatch up', signal } = options;
   await lockDataDir(env, what, parts);
-  await checkPort(env);
+  await checkAddress(env);
   const world = await openWorld?.();
   let closing: Promise<void> | undefined;
   // Named twice, closed once: with the database, in which it keeps its clock, or alone when we never got so far.
@@ -97,7 +100,21 @@ async function start(options: UpOptions, parts: Parts): Promise<RunningSystem> {
   const coder = createRulesCoder(data);
   // The embedded server is ours alone; on a shared one a schedule that we no longer want is left for a person to judge.
   const prune = temporal !== undefined;
-  const polling = await startPolling({ config, codebook, coder, sql, env, log, clock, temporal, prune, signal });
+  const { tickSeconds } = world ?? {};
+  const polling = await startPolling({
+    config,
+    codebook,
+    coder,
+    sql,
+    env,
+    log,
+    clock,
+    temporal,
+    prune,
+    tickSeconds,
+    graceMs: GRACE_MS,
+    signal,
+  });
   parts.add('worker', () => polling.stop());
   signal.throwIfAborted();
 
@@ -178,7 +195,12 @@ async function lockDataDir(env: Env, what: string, parts: Parts): Promise<void> 
 }
 
 /** Found out now and not after a Temporal server was built for minutes. */
-async function checkPort({ host, port }: Env): Promise<void> {
+async function checkAddress({ host, port, apiToken }: Env): Promise<void> {
+  if (!isLoopback(host) && apiToken === null)
+    throw new Failure(
+      'invalid-config',
+      `AXISWATCH_HOST is ${host}, which others can reach: set AXISWATCH_API_TOKEN, or keep 127.0.0.1.`,
+    );
   if (port === 0 || (await isPortFree(port, host))) return;
   throw new Failure(
     'unavailable',
