@@ -11,8 +11,8 @@ const REFERENCES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '
 const INVISIBLE = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
 /**
- * Content of an item as a digest that is equal as long as a reader would see no difference. An edit (row 38 of a reader's rules:
- * title or text changed) changes it; markup, white space, invisible characters and a comment counter at the end do not.
+ * Content of an item as a digest that is equal as long as a reader would see no difference. An edit of title or text changes it;
+ * markup, white space, invisible characters and a comment counter at the end do not.
  */
 export function fingerprint(content: { title: string; summary: string }): string {
   return digest(`${normalText(content.title)}\n${normalText(content.summary)}`);
