@@ -37,6 +37,6 @@ function openChannel({ id, kind: name, params }: ChannelSettings, edge: ChannelE
   }
   const read = kind.params.safeParse(params);
   if (read.success) return kind.open(id, read.data, edge);
-  const problems = read.error.issues.map((issue) => `${issue.path.join('.') || 'channel'}: ${issue.message}`);
+  const problems = read.error.issues.map(({ path, message }) => [...path, message].join(': '));
   throw new Failure('invalid-config', `channel ${id}: ${problems.join('; ')}`);
 }

@@ -27,7 +27,8 @@ export function requireSecrets(...names: string[]) {
     for (const name of names) {
       const given = [`${name}_env`, `${name}_file`].filter((key) => params[key] !== undefined);
       const message = `give ${name}_env (the name of a variable) or ${name}_file (a path)${given.length > 1 ? ', not both' : ''}`;
-      if (given.length !== 1) context.addIssue({ code: 'custom', path: [`${name}_env`], message });
+      // At the channel as a whole: there is no line of a key that is missing.
+      if (given.length !== 1) context.addIssue({ code: 'custom', path: [], message });
     }
   };
 }

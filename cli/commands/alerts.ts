@@ -2,10 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { createColors } from 'picocolors';
 import { deliverDue, listPendingChannels } from '../../activities/deliver-alerts.js';
-import { CHANNEL_PARAMS } from '../../channels/registry.js';
-import { loadCodebook } from '../../config/codebook.js';
 import { readEnv } from '../../config/env.js';
-import { configFile, loadConfig } from '../../config/load.js';
 import { sampleFacts } from '../../core/alerts/sample-facts.js';
 import { Failure } from '../../core/errors.js';
 import { uuidv7 } from '../../core/identity/uuidv7.js';
@@ -13,6 +10,7 @@ import { nearestValue } from '../../core/nearest.js';
 import { type AlertRecord, listAlerts } from '../../db/alerts.js';
 import { type DeliveryRecord, listDeliveries, resendDelivery } from '../../db/deliveries.js';
 import { buildAlertDeps, openConfiguredChannels } from '../../runtime/alert-deps.js';
+import { loadInstallation } from '../../runtime/load-installation.js';
 import { plural, showTime } from '../../server/words.js';
 import { drainDeliveries } from '../../workflows/drain-deliveries.js';
 import { alertBody, deliveryBody } from '../alert-bodies.js';
@@ -76,16 +74,10 @@ function readLimit(text: string): number {
 
 const toJson = (body: object) => `${JSON.stringify(body, null, 2)}\n`;
 
-/** Settings and files with the channels fully checked, which most commands have no need for. */
-function readInstallation(io: Io) {
-  const env = readEnv(io.env);
-  const { codebook } = loadCodebook(configFile(env.configDir, 'codebook'));
-  return { env, codebook, config: loadConfig(env.configDir, { codebook, channelKinds: CHANNEL_PARAMS }) };
-}
-
 /** Sends the sample; true when it was accepted. Needs no database. */
 async function testChannel(io: Io, id: string, { json }: { json?: boolean }): Promise<boolean> {
-  const { env, codebook, config } = readInstallation(io);
+  const env = readEnv(io.env);
+  const { codebook, config } = loadInstallation(env.configDir);
   const channels = openConfiguredChannels({ config, env });
   const channel = channels.get(id);
   if (!channel) throw new UsageError(unknownChannel(id, [...channels.keys()]));
@@ -125,12 +117,12 @@ function unknownChannel(id: string, known: string[]): string {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Puts it back into the outbox and sends what is due; true when everything of it arrived. */
-async function resend(io: Io, id: string, { sql, log, clock }: OpenContext): Promise<boolean> {
+async function resend(io: Io, id: string, { sql, env, log, clock }: OpenContext): Promise<boolean> {
   if (!UUID.test(id)) throw new UsageError(`"${id}" is no id: axiswatch alerts deliveries shows them`);
   const now = new Date();
   const ids = await resendDelivery(sql, id, now, uuidv7(now, randomBytes(10)));
   if (ids.length === 0) throw new UsageError(`no delivery and no undelivered alert has the id ${id}`);
-  const deps = buildAlertDeps({ ...readInstallation(io), sql, log, clock });
+  const deps = buildAlertDeps({ ...loadInstallation(env.configDir), env, sql, log, clock });
   const runtime = {
     heartbeat: () => undefined,
     lastHeartbeat: () => undefined,

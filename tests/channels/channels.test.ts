@@ -229,7 +229,9 @@ describe.each(KINDS)('%s', (kind) => {
   });
 
   it('wrong parameters are told with the name of the channel and of the field', () => {
-    expect(() => open(kind, { params: { url_env: undefined } })).toThrow(/^channel c: url_env: give url_env/);
+    expect(() => open(kind, { params: { url_env: undefined } })).toThrow(
+      /^channel c: give url_env \(the name of a variable\) or url_file/,
+    );
     expect(() => open(kind, { params: { url_file: 'x' } })).toThrow(/not both/);
     expect(() => open(kind, { params: { colour: 'red' } })).toThrow(/channel c: .*colour/);
   });
