@@ -54,7 +54,8 @@ export async function countsByDay(
     with live as (
       select o.item_id, o.story_id, o.day, s.day as story_day, o.status
       from observations o join stories s on s.id = o.story_id
-      where ${seriesCondition(sql, key, scope)}
+      -- No report of a story is older than its first one.
+      where ${seriesCondition(sql, key, scope)} and o.day >= ${from}
     ), counted as (
       select day, count(distinct item_id) as items, 0 as stories from live where day between ${from} and ${to} group by day
       union all
