@@ -10,13 +10,25 @@ import { monthNamed, zoneNamed } from './date-words.js';
  * @example readDate('Tue, 24 Nov 2026 10:00 MSK', null) // 2026-11-24T07:00:00Z
  */
 export function readDate(raw: string, zone: string | null): Date | null {
-  const text = raw
-    .slice(0, 200)
+  const text = plainDigits(raw.slice(0, 200))
     .replace(/[\s\u00a0\u202f]+/g, ' ')
     .trim();
   if (text === '') return null;
   const fields = readEpoch(text) ?? readIso(text) ?? readWords(text) ?? readNumbers(text);
   return fields === null ? null : fields instanceof Date ? fields : toInstant(fields, zone);
+}
+
+/** Chinese, Japanese and Korean dates (`2026年11月24日 下午3:05`) in the form that the readers below know. */
+function plainDigits(text: string): string {
+  if (!/[年년月월午오]/.test(text)) return text;
+  const half = /오후|下午|午後/.test(text) ? ' pm' : /오전|上午|午前/.test(text) ? ' am' : '';
+  return text
+    .replace(/오전|오후|上午|下午|午前|午後/g, ' ')
+    .replace(/(\d+)\s*[年년]\s*(\d+)\s*[月월]\s*(\d+)\s*[日일]?/, '$1-$2-$3 ')
+    .replace(/(\d+)\s*[時时시点]\s*(\d+)\s*[分분]?(?:\s*(\d+)\s*[秒초])?/, (_, hour, minute, second) =>
+      [hour, minute.padStart(2, '0'), second?.padStart(2, '0')].filter(Boolean).join(':'),
+    )
+    .replace(/\d{1,2}:\d{2}(?::\d{2})?/, `$&${half}`);
 }
 
 /** Dates before this are mistakes (epoch zero, a year typed with two digits). */
@@ -75,7 +87,7 @@ function readIso(text: string): Fields | null {
   const ordinal = /^(\d{4})-?(\d{3})$/.exec(text);
   if (ordinal) return fromOrdinal(+ordinal[1]!, +ordinal[2]!);
   const match = new RegExp(
-    String.raw`^(?:\D{1,12}, ?)?(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:(?:[T ,]+)${TIME}(.*)|([T ].*)?)$`,
+    String.raw`^(?:\D{1,12}, ?)?(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:(?:[T ,]+)${TIME}(.*)|( [^\d:]*)?)$`,
     'i',
   ).exec(text);
   if (!match) return /^(?:19|20)\d{2}$/.test(text) ? check({ ...midnight(+text, 1, 1), offset: null }) : null;
@@ -101,9 +113,12 @@ function readWords(text: string): Fields | null {
   const numbers = [...withoutYear.matchAll(/\d+/g)].map((match) => match[0]);
   const afterNumbers =
     numbers.length === 0 ? [...after.matchAll(/(?:^|[ ,])(\d{1,2})(?=[ ,.]|$)/g)].map((match) => match[1]!) : [];
-  const day = Number(
-    numbers.find((digits) => digits.length <= 2 && +digits >= 1 && +digits <= 31) ?? afterNumbers[0] ?? 1,
+  const possible = [...numbers, ...afterNumbers].filter(
+    (digits) => digits.length <= 2 && +digits >= 1 && +digits <= 31,
   );
+  // A month alone is its first day; a day that no month has, or a time without a day, is no date.
+  if (possible.length === 0 && (time !== null || numbers.length > 0)) return null;
+  const day = Number(possible[0] ?? 1);
   const short = numbers.filter((digits) => digits.length === 2).at(-1);
   const year = year4 ? Number(year4[1]) : numbers.length >= 2 && short !== undefined ? century(Number(short)) : null;
   if (year === null) return null;

@@ -22,7 +22,7 @@ export interface Repaired {
   repairs: Repair[];
 }
 
-const ROOT = /<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry))(?=[\s/>])/i;
+const ROOT = /<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry))(?=[\s/>])/gi;
 
 /**
  * Mends the faults of XML that any reader would otherwise trip over, each with a name. All steps are linear in the length
@@ -38,6 +38,28 @@ export function repairXml(input: string): Repaired {
   return { text, repairs: [...repairs] };
 }
 
+/** The first tag that can be the root of a feed; comments may talk of such tags. */
+function findRoot(text: string): RegExpExecArray | null {
+  return findOutsideComments(text, ROOT);
+}
+
+/** First match of a global pattern that does not lie in a comment. */
+function findOutsideComments(text: string, pattern: RegExp): RegExpExecArray | null {
+  pattern.lastIndex = 0;
+  let found = pattern.exec(text);
+  let comment = text.indexOf('<!--');
+  while (found && comment !== -1 && comment < found.index) {
+    const end = text.indexOf('-->', comment + 4);
+    if (end === -1) break;
+    if (found.index < end) {
+      pattern.lastIndex = end;
+      found = pattern.exec(text);
+    }
+    comment = text.indexOf('<!--', end);
+  }
+  return found;
+}
+
 function dropControls(text: string, repairs: Set<Repair>): string {
   const clean = text.replace(LONE_SURROGATES, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
   // A form feed or a stray escape is worth a flag; a byte order mark in front is not.
@@ -47,7 +69,7 @@ function dropControls(text: string, repairs: Set<Repair>): string {
 
 /** Blank lines, PHP notices and the like in front of the document. */
 function cutBeforeRoot(text: string, repairs: Set<Repair>): string {
-  const root = ROOT.exec(text);
+  const root = findRoot(text);
   if (!root) return text;
   const head = text.slice(0, root.index);
   const declaration = head.search(/<\?xml[\s?]/i);
@@ -63,9 +85,9 @@ function dropDoctypes(text: string, repairs: Set<Repair>): string {
   let result = text;
   // More than a few is an attack, and each costs a copy.
   for (let round = 0; round < 4; round++) {
-    const head = ROOT.exec(result);
-    const start = result.search(/<!DOCTYPE/i);
-    if (start === -1 || (head && start > head.index)) return result;
+    const head = findRoot(result);
+    const start = findOutsideComments(result, /<!DOCTYPE/gi)?.index;
+    if (start === undefined || (head && start > head.index)) return result;
     const end = doctypeEnd(result, start);
     result = result.slice(0, start) + result.slice(end);
     repairs.add('doctype-dropped');
@@ -180,7 +202,7 @@ function mendNumeric(match: string, reference: string, repairs: Set<Repair>): st
 
 /** Junk behind the root is cut; a document that ends early keeps its whole entries and is closed. */
 function closeRoot(text: string, repairs: Set<Repair>): string {
-  const root = ROOT.exec(text);
+  const root = findRoot(text);
   if (!root) return text;
   const name = root[1]!;
   const close = text.lastIndexOf(`</${name}`);
@@ -214,7 +236,7 @@ function lastEntryEnd(text: string, from: number): number {
  */
 export function closeAfterEntry(text: string, index: number): string {
   const kept = text.slice(0, index);
-  const root = ROOT.exec(kept);
+  const root = findRoot(kept);
   if (!root) return kept;
   const name = root[1]!;
   const channel = /<((?:[A-Za-z_][\w.-]*:)?channel)(?=[\s/>])/i.exec(kept.slice(root.index + 1));

@@ -21,7 +21,7 @@ const BLOCKS = new Set(
   ),
 );
 const INLINE = new Set(
-  'a abbr acronym applet area audio b base basefont bdi bdo big body button canvas caption cite code col colgroup command data datalist del details dfn dialog dir em embed figure font frame frameset head html i iframe img input ins kbd label legend link map mark math menu meta meter nobr noframes noscript object optgroup output param picture progress q rp rt ruby s samp script select small source span strike strong style sub summary sup svg textarea time title track tt u var video wbr'.split(
+  'a abbr acronym applet area audio b base basefont bdi bdo big blink body button canvas caption cite code col colgroup command data datalist del details dfn dialog dir em embed figure font frame frameset head html i iframe img input ins kbd label legend link map mark marquee math menu meta meter nobr noframes noscript object optgroup output param picture progress q rp rt ruby s samp script select small source span strike strong style sub summary sup svg textarea time title track tt u var video wbr'.split(
     ' ',
   ),
 );
@@ -88,10 +88,12 @@ function stripMarkup(html: string): string {
   let unread = 0;
   let name = '';
   let openIndex = 0;
+  // Words about HTML name a tag alone; one that is closed or has attributes is meant as markup.
+  const isMeant = (end: number) => closed.has(name) || input.slice(openIndex, end).includes('=');
   const open = (end: number) => {
     if (UNREAD.has(name) && closed.has(name)) unread++;
     else if (BLOCKS.has(name)) parts.push(' ');
-    else if (!VOID.has(name) && !(INLINE.has(name) && closed.has(name))) parts.push(input.slice(openIndex, end + 1));
+    else if (!VOID.has(name) && !(INLINE.has(name) && isMeant(end))) parts.push(input.slice(openIndex, end + 1));
   };
   const tokenizer = new Tokenizer(
     { decodeEntities: false },

@@ -133,6 +133,11 @@ describe('row 32: titles', () => {
       rss(item('<title>How to use &lt;b&gt; in HTML</title>')),
       'How to use <b> in HTML',
     ],
+    [
+      'RSS, an unclosed tag with attributes',
+      rss(item('<title>Peace &lt;a href="x"&gt;and war</title>')),
+      'Peace and war',
+    ],
     ['RSS, no tag at all', rss(item('<title>#include &lt;stdio.h&gt;</title>')), '#include <stdio.h>'],
     ['RSS, real elements', rss(item('<title>Peace <i>and</i> war</title>')), 'Peace and war'],
     ['RSS, white space', rss(item('<title>\n  Peace\u00a0and \t war\n</title>')), 'Peace and war'],
@@ -387,6 +392,11 @@ describe('row 29: repairs are made and flagged', () => {
         )
       ).repairs,
     ).toEqual([]);
+  });
+
+  it('comments in front may talk of roots and document types', async () => {
+    const body = `<!-- made from "<!DOCTYPE" and <rss> by <feed> -->${rss(item('<title>x</title>')).slice(21)}`;
+    expect(await read(body)).toMatchObject({ repairs: [], entries: [{ title: 'x' }] });
   });
 
   it('what looks broken inside CDATA and comments is left alone', async () => {
