@@ -1,4 +1,5 @@
 import type { Log } from '../activities/deps.js';
+import { Failure } from '../core/errors.js';
 import { pause } from './processes.js';
 
 /** A server that ends this often within the window is broken for good: somebody must look. */
@@ -48,9 +49,13 @@ export function supervise<S extends Server>(
   };
   const restart = async (code: number) => {
     log.warn({ code }, `the ${name} server ended by itself, starting it again`);
+    while (restarts.length > 0 && restarts[0]! < now() - WINDOW_MS) restarts.shift();
+    if (restarts.length >= MAX_RESTARTS) {
+      const times = `${restarts.length + 1} times within ${WINDOW_MS / 60_000} minutes`;
+      return giveUp(new Failure('unavailable', `The ${name} server ended ${times}; the log says why.`));
+    }
     for (;;) {
       restarts.push(now());
-      while (restarts[0]! < now() - WINDOW_MS) restarts.shift();
       try {
         server = await start();
         log.info({}, `the ${name} server is back`);
