@@ -5,9 +5,11 @@ import type { Route } from './feed-server.js';
 import { replaySnapshots, type Snapshot, truthOf } from './replay-truth.js';
 
 /** Three newspaper feeds as they stood at successive polls; two snapshots of two of them carry a merge conflict. */
-export const REPLAY_FEEDS = ['economist', 'ft-home', 'wsj_world'];
+export const REPLAY_FEEDS = ['economist', 'ft-home', 'wsj-world'];
 
-const snapshots = replaySnapshots().sort((a, b) => (a.file < b.file ? -1 : 1));
+const snapshots = replaySnapshots()
+  .map((one) => ({ ...one, feed: one.feed.replace('_', '-') }))
+  .sort((a, b) => (a.file < b.file ? -1 : 1));
 const byFeed = new Map<string, Snapshot[]>(
   REPLAY_FEEDS.map((feed) => [feed, snapshots.filter((one) => one.feed === feed)]),
 );
@@ -21,8 +23,11 @@ export function roundTime(round: number): Date {
   return new Date(Math.max(...shown.map(({ polledAt }) => polledAt.getTime())) + round);
 }
 
-/** Routes `/<feed>` that show the snapshot of the round that `round` names, with an ETag, and 304 to whoever has it. */
-export function replayRoutes(round: () => number): Record<string, Route> {
+/**
+ * Routes `/<feed>` that show the snapshot of the round that `round` names, with an ETag, and 304 to whoever has it. With `slowMs`
+ * they take their time, so that there is a middle of a poll in which something can happen.
+ */
+export function replayRoutes(round: () => number, slowMs = 0): Record<string, Route> {
   return Object.fromEntries(
     REPLAY_FEEDS.map((feed) => [
       `/${feed}`,
@@ -31,8 +36,10 @@ export function replayRoutes(round: () => number): Record<string, Route> {
         const { body } = list[Math.min(round(), list.length - 1)]!;
         const etag = `"${createHash('sha1').update(body).digest('hex')}"`;
         const isKnown = request.headers['if-none-match'] === etag;
-        response.writeHead(isKnown ? 304 : 200, { 'content-type': 'application/xml', etag });
-        response.end(isKnown ? undefined : body);
+        setTimeout(() => {
+          response.writeHead(isKnown ? 304 : 200, { 'content-type': 'application/xml', etag });
+          response.end(isKnown ? undefined : body);
+        }, slowMs);
       },
     ]),
   );
