@@ -16,7 +16,7 @@ export interface EvaluationResult {
 }
 
 /** Cells per transaction: a poll that marks one of them waits for it. */
-const BATCH_CELLS = 100;
+const BATCH_CELLS = 40;
 /** An evaluation ends some day even if feeds mark cells faster than rules are evaluated. */
 const MAX_BATCHES = 1000;
 /** Windows are at most 31 days wide. */
