@@ -1,5 +1,6 @@
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { Failure } from '../core/errors.js';
 import { checkSources } from './load.js';
 import type { SourceInput } from './opml.js';
 import { ConfigProblems } from './problem.js';
@@ -47,12 +48,22 @@ export function addFeed(text: string, file: string, sourceId: string, feed: Sour
   return edited;
 }
 
-/** Puts a new text in place of a file in one step: whoever reads meanwhile sees the old file or the new one. */
+/**
+ * Puts a new text in place of a file in one step: whoever reads meanwhile sees the old file or the new one. Throws
+ * {@link Failure} `unavailable` when this user may not write there.
+ */
 export function replaceFile(file: string, text: string): void {
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644;
   const next = `${file}.${process.pid}.new`;
-  writeFileSync(next, text, { mode });
-  renameSync(next, file);
+  try {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0o644;
+    writeFileSync(next, text, { mode });
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw new Failure('unavailable', `${file} cannot be written (${code}); nothing was changed`, { cause: error });
+  }
 }
 
 function refuseProblems(text: string, file: string): void {

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { envExample } from '../../config/dump.js';
 import { SHIPPED_CONFIG_DIR } from '../../config/env.js';
 import { CONFIG_FILES } from '../../config/load.js';
+import { Failure } from '../../core/errors.js';
 import { EXIT, type Io, UsageError } from '../io.js';
 
 const ENV_FILE = '.env';
@@ -18,7 +19,7 @@ export function build(io: Io, exit: (code: number) => void): Command {
       const target = resolve(dir);
       if (existsSync(target) && !lstatSync(target).isDirectory())
         throw new UsageError(`${dir} is there and is no folder`);
-      const written = writeFolder(target);
+      const written = attempt(target, () => writeFolder(target));
       for (const { name, isNew } of written) io.err.write(`${isNew ? 'wrote' : 'kept '}  ${join(dir, name)}\n`);
       io.out.write(`${target}\n`);
       io.err.write(
@@ -26,6 +27,17 @@ export function build(io: Io, exit: (code: number) => void): Command {
       );
       exit(EXIT.done);
     });
+}
+
+/** A folder where this user may not write is no bug. */
+function attempt<T>(target: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw new Failure('unavailable', `${target} cannot be written (${code})`, { cause: error });
+  }
 }
 
 function writeFolder(target: string): Array<{ name: string; isNew: boolean }> {

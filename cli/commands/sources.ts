@@ -7,12 +7,16 @@ import { planOpmlImport, readOpml, writeOpml } from '../../config/opml.js';
 import type { SourceConfig } from '../../config/types.js';
 import { groupFeeds } from '../../core/polling/groups.js';
 import { setPaused, syncSources } from '../../db/feeds.js';
+import { decodeBytes } from '../../feeds/decode.js';
 import { type AddOptions, addUrl, storeSources } from '../add-source.js';
 import { EXIT, type Io, UsageError } from '../io.js';
 import { withContext } from '../open-context.js';
 import { renderTable } from '../table.js';
 import { testTarget } from '../test-target.js';
 import { unknownFeed } from '../unknown-feed.js';
+
+/** Ten thousand feeds take some 2 MB. */
+const MAX_LIST_BYTES = 32 * 1024 * 1024;
 
 /** `axiswatch sources list|add|test|pause|resume|import|export`. */
 export function build(io: Io, exit: (code: number) => void): Command {
@@ -115,15 +119,10 @@ async function pause(io: Io, id: string, paused: boolean): Promise<void> {
   });
 }
 
+/** Sources of the list that can be added; trouble with one is told and leaves the others alone. */
 function importOpml(io: Io, file: string, bloc: string): number {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
-  }
   const { sources, configDir } = configured(io);
-  const feeds = readOpml(text);
+  const feeds = readOpml(readList(file));
   if (feeds.length === 0) throw new UsageError(`${file} names no feed: is it an OPML file?`);
   const planned = planOpmlImport(feeds, sources);
   const wanted = planned.sources.map((source, index) => {
@@ -143,6 +142,19 @@ function importOpml(io: Io, file: string, bloc: string): number {
     `${count} feeds added, ${planned.known.length} known already, ${refused.length} refused (${configFile(configDir, 'sources.yaml')})\n`,
   );
   return refused.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** In whatever encoding its reader wrote it. */
+function readList(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > MAX_LIST_BYTES) throw new UsageError(`${file} is too big for a list of feeds`);
+    return decodeBytes(bytes, null).text;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw new UsageError(`${file} cannot be read (${code})`);
+  }
 }
 
 function exportOpml(io: Io): void {

@@ -145,6 +145,14 @@ describe('sources import and export', () => {
     expect((await run('sources', 'list', '--json')).out).toBe(before);
   });
 
+  it('a list in another encoding is read', async () => {
+    const opml =
+      '<?xml version="1.0" encoding="utf-16"?><opml><body><outline text="Новости" xmlUrl="https://news.example/rss"/></body></opml>';
+    writeFileSync(join(dir, 'utf16.opml'), Buffer.from(`\ufeff${opml}`, 'utf16le'));
+    expect((await run('sources', 'import', join(dir, 'utf16.opml'))).code).toBe(0);
+    expect(written()).toContain('name: Новости');
+  });
+
   it('what is no OPML is told', async () => {
     writeFileSync(join(dir, 'x.opml'), 'hello');
     expect(await run('sources', 'import', join(dir, 'x.opml'))).toMatchObject({

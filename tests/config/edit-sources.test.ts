@@ -49,6 +49,14 @@ describe('a feed is added', () => {
   });
 });
 
+it('a file that cannot be written is told and leaves nothing behind', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'axiswatch-edit-'));
+  expect(() => replaceFile(join(dir, 'none', 'sources.yaml'), 'new')).toThrow(
+    /sources.yaml cannot be written \(ENOENT\)/,
+  );
+  expect(readdirSync(dir)).toEqual([]);
+});
+
 it('a file is replaced in one step and keeps its mode', () => {
   const dir = mkdtempSync(join(tmpdir(), 'axiswatch-edit-'));
   const file = join(dir, 'sources.yaml');
