@@ -25,7 +25,7 @@ export async function loadMatrix(
 ): Promise<MatrixFacts> {
   const { from, to, granularity, today } = range;
   const rows = await sql<[{ facts: MatrixFacts }]>`
-    with ${coverageCtes(sql, today)},
+    with ${coverageCtes(sql, today, from)},
     counts as (
       select s.dyad, s.code as domain, s.polarity, date_trunc(${granularity}, s.day::timestamp)::date as bucket,
         sum(s.items)::int as items, sum(s.stories)::int as stories

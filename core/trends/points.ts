@@ -119,7 +119,7 @@ export function cellKey({ groupBy }: Pick<TrendQuery, 'groupBy'>, key: SeriesKey
   const byIndicator = groupBy.includes('indicator');
   return [
     groupBy.includes('dyad') && key.dyad,
-    (byIndicator || groupBy.includes('domain')) && key.domain,
+    !byIndicator && groupBy.includes('domain') && key.domain,
     byIndicator && key.indicator,
     bucket,
   ].join('|');

@@ -49,7 +49,7 @@ export const trends: Question<TrendsBody> = {
     const now = context.clock.now();
     const { query, problems } = parseTrendQuery(parameters, vocabulary, now);
     if (!query) return { kind: 'invalid', problems };
-    const facts = await loadTrends(context.sql, query, hasBaseline(query));
+    const facts = await loadTrends(context.sql, nameIndicators(query, context), hasBaseline(query));
     const buckets = bucketsOf(query.from, query.to, query.granularity, query.today);
     const series = buildSeries(
       query,
@@ -68,6 +68,13 @@ export const trends: Question<TrendsBody> = {
     return body.series.flatMap(({ points, ...key }) => points.map((point) => ({ ...key, ...point })));
   },
 };
+
+/** The indicators of the domains asked for, by name, where series are by indicator: what an index can look up. */
+function nameIndicators(query: TrendQuery, { codebook }: AskContext): TrendQuery {
+  if (!query.groupBy.includes('indicator') || query.indicators.length > 0 || query.domains.length === 0) return query;
+  const indicators = codebook.indicators.filter(({ domain }) => query.domains.includes(domain)).map(({ id }) => id);
+  return { ...query, indicators };
+}
 
 /**
  * Baselines are of stories as they are known now. Narrowed to some blocs or languages, what was covered would have to be narrowed,
