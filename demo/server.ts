@@ -28,6 +28,8 @@ export interface DemoServerOptions {
   now(): Date;
   /** Called with every request for a feed. */
   onRequest?(): void;
+  /** How long the slow outlet takes for its bytes. */
+  slowMs?: number;
 }
 
 /** One loopback server per feed, each on a free port of its own, as outlets are on hosts of their own. */
@@ -77,7 +79,7 @@ function breakDown(now: Date, response: ServerResponse): void {
 
 function serveFeed(
   outlet: Outlet,
-  { timeline }: DemoServerOptions,
+  { timeline, slowMs = SLOW_MS }: DemoServerOptions,
   now: Date,
   request: IncomingMessage,
   response: ServerResponse,
@@ -97,7 +99,7 @@ function serveFeed(
     return;
   }
   response.writeHead(200, { ...headers, 'content-length': body.length });
-  if (outlet.quirk === 'slow') drip(body, response);
+  if (outlet.quirk === 'slow') drip(body, slowMs, response);
   else response.end(body);
 }
 
@@ -109,7 +111,7 @@ function isFresh(request: IncomingMessage, etag: string, changedAt: Date): boole
   return !Number.isNaN(since) && Math.floor(changedAt.getTime() / 1000) * 1000 <= since;
 }
 
-function drip(body: Uint8Array, response: ServerResponse): void {
+function drip(body: Uint8Array, slowMs: number, response: ServerResponse): void {
   const size = Math.ceil(body.length / SLOW_PORTIONS);
   let sent = 0;
   const timer = setInterval(() => {
@@ -118,7 +120,7 @@ function drip(body: Uint8Array, response: ServerResponse): void {
     if (sent < body.length) return;
     clearInterval(timer);
     response.end();
-  }, SLOW_MS / SLOW_PORTIONS);
+  }, slowMs / SLOW_PORTIONS);
   response.on('close', () => clearInterval(timer));
 }
 
