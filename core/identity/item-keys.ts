@@ -50,9 +50,10 @@ const MAX_VALUE = 200;
 export function itemKeys(entries: readonly Entry[], now: Date): KeyedEntry[] {
   const cleaned = entries.map(cleanEntry).filter((entry) => entry.title !== '' || entry.summary !== '');
   const titles = cleaned.map((entry) => normalText(entry.title));
-  const urls = cleaned.map((entry) => (entry.url === null ? null : urlKey(entry.url)));
-  const repeatedGuids = sharedGuids(cleaned, titles, urls);
-  const sharedUrls = sharedAddresses(cleaned, titles, urls, repeatedGuids);
+  const written = cleaned.map((entry) => (entry.url === null ? null : urlKey(entry.url)));
+  const repeatedGuids = sharedGuids(cleaned, titles, written);
+  const sharedUrls = sharedAddresses(cleaned, titles, written, repeatedGuids);
+  const urls = written.map((url) => (url === null || sharedUrls.has(url) ? null : url));
   const moments = countBy(cleaned.map((entry) => entry.publishedAt?.getTime() ?? null));
   const bareTitles = countBy(cleaned.map((entry, i) => (entry.id === null && urls[i] === null ? titles[i]! : null)));
   const trusted =
@@ -62,7 +63,7 @@ export function itemKeys(entries: readonly Entry[], now: Date): KeyedEntry[] {
   const seen = new Set<string>();
   return cleaned.flatMap((entry, i) => {
     const title = titles[i]!;
-    const url = urls[i] == null || sharedUrls.has(urls[i]!) ? null : urls[i]!;
+    const url = urls[i] ?? null;
     const publishedAt = crediblePublication(entry, now);
     const print = fingerprint(entry);
     const dateIsOwn = publishedAt !== null && moments.get(entry.publishedAt?.getTime() ?? null) === 1;
