@@ -2,6 +2,7 @@ import type { Log } from '../activities/deps.js';
 import { demoVars, type Env, readEnv } from '../config/env.js';
 import type { Sql } from '../db/client.js';
 import { readWorldClock, writeWorldClock } from '../db/settings.js';
+import { WORLD_END } from '../demo/clock.js';
 import { startDemoWorld } from '../demo/start-world.js';
 import type { World } from './world.js';
 
@@ -35,6 +36,8 @@ export async function createDemoWorld(vars: NodeJS.ProcessEnv, log: Log): Promis
       const tick = () => keep().catch((error: unknown) => log.debug({ error: String(error) }, 'demo clock not kept'));
       keeper = setInterval(() => void tick(), KEEP_EVERY_MS);
       const at = demo.clock.now().toISOString().slice(0, 10);
+      if (at === WORLD_END.slice(0, 10))
+        log.info({}, `the world stands at its end: delete ${env.dataDir} to see it run again`);
       log.info({ feeds: demo.config.sources.flatMap((source) => source.feeds).length, at }, 'demo world is open');
     },
     async close() {
