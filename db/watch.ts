@@ -27,6 +27,14 @@ export async function listSilentGroups(sql: Sql, now: Date): Promise<SilentGroup
     group by f.group_id order by 3 desc, 1`;
 }
 
+/** Groups with a feed that may be polled and never was: it was just added. */
+export async function listUnpolledGroups(sql: Sql): Promise<string[]> {
+  const rows = await sql<Array<{ groupId: string }>>`
+    select distinct group_id as "groupId" from feeds
+    where removed_at is null and not paused and muted_at is null and last_polled_at is null order by 1`;
+  return rows.map(({ groupId }) => groupId);
+}
+
 /**
  * Dirty cells marked before `markedBefore` and deliveries due before `dueBefore`: a run that worked would have dealt with them by
  * now. Two times, because cells go by the clock of the world and deliveries by ours.

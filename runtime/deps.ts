@@ -27,12 +27,15 @@ export interface DepsInput {
   clock?: Clock;
   /** In place of the real fetch. */
   fetchFeed?: FetchFeed;
+  /** Groups whose schedule an operator paused; none where there are no schedules. */
+  listPausedGroups?: () => Promise<string[]>;
 }
 
 const WALL_CLOCK: Clock = { now: () => new Date() };
 
 /** Everything the use cases need, composed once for a process. */
-export function buildDeps({ config, codebook, coder, sql, env, log, clock = WALL_CLOCK, fetchFeed }: DepsInput): Deps {
+export function buildDeps({ clock = WALL_CLOCK, ...input }: DepsInput): Deps {
+  const { config, codebook, coder, sql, env, log, fetchFeed, listPausedGroups = async () => [] } = input;
   return {
     ...buildAlertDeps({ config, codebook, sql, env, log, clock }),
     clock,
@@ -51,6 +54,7 @@ export function buildDeps({ config, codebook, coder, sql, env, log, clock = WALL
     recordPolls: (records) => recordPolls(sql, records),
     holdHost: (host, until, reason) => holdHost(sql, host, until, reason),
     listSilentGroups: (now) => listSilentGroups(sql, now),
+    listPausedGroups,
     countLeftovers: (query) => countLeftovers(sql, query),
   };
 }

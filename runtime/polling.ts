@@ -7,9 +7,11 @@ import type { Coder } from '../core/coder/label.js';
 import { groupFeeds } from '../core/polling/groups.js';
 import type { Sql } from '../db/client.js';
 import { syncSources } from '../db/feeds.js';
+import { listUnpolledGroups } from '../db/watch.js';
+import { POLL_PREFIX } from '../workflows/names.js';
 import { connectTemporal, type TemporalConnection, temporalTarget } from './connection.js';
 import { buildDeps } from './deps.js';
-import { reconcileSchedules } from './schedules.js';
+import { listPausedGroups, reconcileSchedules, triggerGroups } from './schedules.js';
 import { installTemporalRuntime } from './temporal-log.js';
 import { activityRuntime, type RunningWorker, startWorker } from './worker.js';
 
@@ -52,7 +54,7 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
   try {
     const groups = groupFeeds(config.sources);
     await syncSources(sql, config.sources, groups, new Date());
-    const deps = buildDeps(input);
+    const deps = buildDeps({ ...input, listPausedGroups: () => listPausedGroups(connection.client) });
     const activities = createActivities(deps, activityRuntime);
     const worker = await startWorker({
       connection,
@@ -64,7 +66,7 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
     });
     try {
       const { prune, tickSeconds } = input;
-      await reconcileSchedules({
+      const plan = await reconcileSchedules({
         client: connection.client,
         sql,
         groupIds: groups.values(),
@@ -73,6 +75,14 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
         tickSeconds,
         taskQueue,
       });
+      // A schedule that was just made polls by itself; a feed that joined an older group would wait for the group's next tick.
+      const created = new Set(plan.created.map((id) => id.slice(POLL_PREFIX.length)));
+      const paused = new Set(await listPausedGroups(connection.client));
+      const unpolled = await listUnpolledGroups(sql);
+      await triggerGroups(
+        connection.client,
+        unpolled.filter((group) => !created.has(group) && !paused.has(group)),
+      );
     } catch (error) {
       await worker.stop();
       throw error;

@@ -203,3 +203,17 @@ async function update(client: Client, wanted: Wanted): Promise<void> {
   // The state carries pauses and notes of the operator: it is theirs.
   await handle.update((previous) => ({ ...wanted, state: previous.state }));
 }
+
+/** Groups whose schedule an operator paused. */
+export async function listPausedGroups(client: Client): Promise<string[]> {
+  const paused: string[] = [];
+  for await (const { scheduleId, state } of client.schedule.list({ pageSize: 1000 }))
+    if (state.paused && scheduleId.startsWith(POLL_PREFIX)) paused.push(scheduleId.slice(POLL_PREFIX.length));
+  return paused;
+}
+
+/** Starts the schedules of these groups now, unless they run already. */
+export async function triggerGroups(client: Client, groupIds: Iterable<string>): Promise<void> {
+  for (const groupId of groupIds)
+    await client.schedule.getHandle(groupScheduleId(groupId)).trigger(ScheduleOverlapPolicy.SKIP);
+}

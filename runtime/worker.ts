@@ -32,6 +32,8 @@ export interface WorkerOptions {
   /** How long running activities may go on after `stop`, before they are cancelled. */
   graceMs?: number;
   heartbeatMs?: number;
+  /** How often the watchdog is started by our own clock; 0 leaves it to its schedule. */
+  watchEveryMs?: number;
 }
 
 export interface RunningWorker {
@@ -47,14 +49,8 @@ export interface RunningWorker {
 
 /** Starts the worker that runs workflows and activities. Call `installTemporalRuntime` before the connection is made. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const {
-    connection,
-    activities,
-    log,
-    taskQueue = TASK_QUEUE,
-    graceMs = GRACE_MS,
-    heartbeatMs = HEARTBEAT_MS,
-  } = options;
+  const { connection, activities, log, taskQueue = TASK_QUEUE } = options;
+  const { graceMs = GRACE_MS, heartbeatMs = HEARTBEAT_MS, watchEveryMs = WATCH_EVERY_MS } = options;
   const temporalLog = installTemporalRuntime(log);
   const codePath = options.workflowBundlePath ?? (await findWorkflowBundle(options.cacheDir, log));
   const worker = await Worker.create({
@@ -81,8 +77,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     if (temporalLog.awaySince() === null) return;
     void connection.isServing().then((serving) => serving && temporalLog.markServing());
   }, PROBE_MS);
-  const watch = setInterval(() => void startWatch(connection.client, taskQueue, log), WATCH_EVERY_MS);
-  void startWatch(connection.client, taskQueue, log);
+  const look = () => void startWatch(connection.client, taskQueue, log);
+  const watch = watchEveryMs > 0 ? setInterval(look, watchEveryMs) : undefined;
+  // At once, too: what a crash left behind should not wait.
+  if (watch) look();
   const stopClocks = () => {
     clearInterval(probe);
     clearInterval(watch);

@@ -29,7 +29,8 @@ export async function runWorker(
     log = quietLog,
     taskQueue = `test-${randomBytes(6).toString('hex')}`,
     namespace = inject('temporalNamespace'),
-  }: { log?: Log; taskQueue?: string; namespace?: string } = {},
+    watchEveryMs = 0,
+  }: { log?: Log; taskQueue?: string; namespace?: string; watchEveryMs?: number } = {},
 ): Promise<TestWorker> {
   installTemporalRuntime(log);
   const address = inject('temporalAddress');
@@ -43,6 +44,7 @@ export async function runWorker(
     log,
     graceMs: 200,
     heartbeatMs: 2_000,
+    watchEveryMs,
   });
   return {
     worker,

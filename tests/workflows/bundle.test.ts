@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, inject, it } from 'vitest';
+import { createActivities } from '../../activities/index.js';
 import { findWorkflowBundle } from '../../runtime/workflow-bundle.js';
 import { quietLog } from '../support/run-worker.js';
 
@@ -24,4 +25,13 @@ it('is made once for the same sources, and bundles of other sources are removed'
   expect(await findWorkflowBundle(dir, quietLog)).toBe(file);
   expect(statSync(file).mtimeMs).toBe(made);
   expect(readdirSync(dir).sort()).toEqual(['temporal', file.slice(dir.length + 1)].sort());
+});
+
+it('the worker offers exactly the activities that the workflows may ask for', () => {
+  const text = readFileSync(new URL('../../activities/index.ts', import.meta.url), 'utf8');
+  const members = /export interface Activities \{([\s\S]*?)\n\}/.exec(text)?.[1] ?? '';
+  const declared = [...members.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]).sort();
+  const offered = createActivities({} as never, () => ({}) as never);
+  expect(declared.length).toBeGreaterThan(3);
+  expect(Object.keys(offered).sort()).toEqual(declared);
 });
