@@ -86,7 +86,7 @@ export function describeFeed(feed: FeedStatus, now: Date): string {
 }
 
 /**
- * How many sources are being read: one of their feeds was read within a day, or within three of its intervals when they are
+ * How many sources are up to date: one of their feeds was read within a day, or within three of its intervals when they are
  * longer. Sources without a feed do not count.
  */
 export function coveredSources(feeds: FeedHealth[], now: Date): { covered: number; sources: number } {

@@ -40,7 +40,7 @@ async function showStatus(body: StatusBody, context: OpenContext, screen: Screen
     temporal.address === null
       ? 'temporal  not running here: start it with axiswatch up, or set TEMPORAL_ADDRESS'
       : `temporal  ${temporal.address}, ${temporal.server_version ? `server ${temporal.server_version}` : 'does not answer'}, ${temporal.worker ? `worker ${temporal.worker}` : 'no worker polls'}`,
-    `coverage  ${covered}/${sources} sources read within a day (${showPercent(sources === 0 ? null : covered / sources, 0)})`,
+    `coverage  ${covered}/${sources} sources up to date (${showPercent(sources === 0 ? null : covered / sources, 0)})`,
     `lag       ${body.lag_seconds === null ? 'nothing scheduled yet' : body.lag_seconds === 0 ? 'none' : `${showSpan(body.lag_seconds)} behind`}`,
   ];
   if (body.feeds.length === 0)

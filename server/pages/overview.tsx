@@ -73,7 +73,7 @@ function Matrix(page: Overview) {
         <span class={sources.covered < sources.sources ? 'coverage low' : 'coverage'}>
           {sources.covered}/{sources.sources} sources
         </span>{' '}
-        read within a day
+        up to date
         {polled && `, last poll ${showTime(polled)}`}.
         {missing > 0 &&
           ` ${plural(missing, unit)} of ${points.length} ${missing === 1 ? 'was' : 'were'} not covered: a dotted line, not a zero.`}
@@ -186,7 +186,7 @@ function FeedHealthSection({ feeds, sources, now }: Overview) {
         <>
           <p>
             {plural(well.length, 'feed')} of {feeds.length} in order, {trouble.length} in trouble, {waiting.length} not
-            polled yet; {sources.covered} of {plural(sources.sources, 'source')} read within a day (
+            polled yet; {sources.covered} of {plural(sources.sources, 'source')} up to date (
             {showPercent(sources.sources === 0 ? null : sources.covered / sources.sources, 0)}).
           </p>
           {trouble.length > 0 && <FeedList feeds={trouble.slice(0, 10)} now={now} />}

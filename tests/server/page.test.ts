@@ -102,7 +102,7 @@ describe('the overview', () => {
         'failed 4 times in a row: The server sent <nothing> for 20 seconds. (last read 16 days ago; next try in 60 min)',
       ),
     ]);
-    expect(await seen.page.locator('#feeds').innerText()).toContain('1 of 2 sources read within a day (50 %)');
+    expect(await seen.page.locator('#feeds').innerText()).toContain('1 of 2 sources up to date (50 %)');
   });
 
   it('marks the words behind the labels, and the marked words are those of the API', async () => {
