@@ -42,6 +42,10 @@ export async function main(
   io: Io = { out: process.stdout, err: process.stderr, env: process.env },
 ): Promise<number> {
   let code: number = EXIT.done;
+  // A reader that has seen enough (`| head`) closes the pipe: the rest is not wanted, and that is no failure.
+  io.out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   // Any question can be asked of the demo world: `axiswatch trends --demo`. `up` and `demo` take the flag themselves.
   const first = argv.find((word) => !word.startsWith('-'));
   if (argv.includes('--demo') && first !== 'up' && first !== 'demo') {

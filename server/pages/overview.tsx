@@ -1,4 +1,5 @@
 /** @jsxRuntime automatic */ /** @jsxImportSource hono/jsx */
+// biome-ignore-all lint/a11y/noRedundantRoles: on a phone the table is laid out as cards, which takes the implied roles away
 import type { Codebook } from '../../core/codebook/codebook.js';
 import { lastDayOf } from '../../core/trends/buckets.js';
 import type { ItemBody } from '../api/items.js';
@@ -104,24 +105,28 @@ function Matrix(page: Overview) {
           JSON
         </a>
       </nav>
-      <table class="matrix">
+      <table class="matrix" role="table">
         <caption>
           <span class="key up">▲ cooperation</span> <span class="key down">▼ friction</span> Numbers are stories in the
           range; every chart has its own scale. A story counts when it is reported as occurred, announced or alleged;
           one that is only denied does not count.
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Pair</th>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader">
+              Pair
+            </th>
             {codebook.domains.map((domain) => (
-              <th scope="col">{capital(domain.name)}</th>
+              <th scope="col" role="columnheader">
+                {capital(domain.name)}
+              </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {matrix.rows.map(({ dyad, cells }) => (
-            <tr>
-              <th scope="row">
+            <tr role="row">
+              <th scope="row" role="rowheader">
                 <a href={`${linkTo(page, { dyad, domain: null })}#items`}>{showDyad(dyad)}</a>
                 <span class="names">{nameOf(dyad, codebook)}</span>
               </th>
@@ -141,7 +146,7 @@ function Cell({ page, dyad, cell }: { page: Overview; dyad: string; cell: Matrix
   const words = `${showDyad(dyad)}, ${cell.domain}, cooperation per ${unit}: ${cell.points.map((p) => p.cooperation ?? 'not covered').join(', ')}`;
   const chosen = page.dyad === dyad && page.domain === cell.domain;
   return (
-    <td data-label={capital(cell.domain)} class={chosen ? 'chosen' : undefined}>
+    <td role="cell" data-label={capital(cell.domain)} class={chosen ? 'chosen' : undefined}>
       <a href={`${linkTo(page, { dyad, domain: cell.domain })}#items`} aria-current={chosen ? 'true' : undefined}>
         <span class="numbers">
           {cell.cooperation === null ? (

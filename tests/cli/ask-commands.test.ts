@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { main } from '../../cli/index.js';
@@ -204,6 +204,14 @@ describe('on a terminal', () => {
     expect(await coloured({}, false)).toBe(false);
     expect(await coloured({ NO_COLOR: '1' }, true)).toBe(false);
   });
+});
+
+it('a reader that closes the pipe early, like head, is no failure', async () => {
+  const closed = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  });
+  const env = { DATABASE_URL: database.url, AXISWATCH_CONFIG_DIR: folder, AXISWATCH_LOG_LEVEL: 'silent', HOME: folder };
+  expect(await main(['items', '--json'], { out: closed, err: new PassThrough(), env })).toBe(0);
 });
 
 describe('wrong use', () => {

@@ -64,6 +64,8 @@ test.each([
   ['https://example.org/a?b=1', 'https://example.org/a?b=1'],
   ['HTTP://EXAMPLE.ORG', 'HTTP://EXAMPLE.ORG'],
   ['javascript:alert(1)', null],
+  ['javascript://example.org/%0aalert(1)', null],
+  ['ftp://example.org/a', null],
   [' https://example.org', null],
   ['data:text/html,x', null],
   ['//example.org', null],

@@ -195,6 +195,14 @@ describe('the overview', () => {
     }
   });
 
+  it('stays a table to a screen reader when a phone lays it out as cards', async () => {
+    const { page } = await look('/', { viewport: PHONE });
+    const row = page.getByRole('table').getByRole('row').nth(1);
+    expect(await row.getByRole('rowheader').innerText()).toContain('AAA–BBB');
+    expect(await row.getByRole('cell').count()).toBe(2);
+    expect(await page.getByRole('columnheader').count()).toBe(3);
+  });
+
   it('is walked by keyboard: first to the content, then through the cells, with a visible ring', async () => {
     const { page } = await look('/');
     await page.keyboard.press('Tab');

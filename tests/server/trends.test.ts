@@ -236,6 +236,10 @@ describe('as_of', () => {
       (await ask({ dyad: 'AAA-BBB', ...RANGE, ...parameters }, of)).series[0]!.points.map((point) => point.stories);
     expect(await stories({ indicator: 'mil.aid' })).toEqual([1, null, 1, 1]);
     expect(await stories({ indicator: 'econ.trade' })).toEqual([1, null, 0, 0]);
+    // Counted from the observations as from the roll-up, a label that no longer holds is gone.
+    expect(await stories({ indicator: 'mil.aid', status: 'occurred' })).toEqual([0, null, 1, 1]);
+    const [point] = (await ask({ dyad: 'AAA-BBB', indicator: 'mil.aid', ...RANGE }, later)).series[0]!.points;
+    expect(point).toMatchObject({ items: 1, families: 1, blocs: 1, total_stories: 2, share: 0.5 });
     expect(await stories({ indicator: 'mil.aid', as_of: NOW.toISOString() })).toEqual([2, null, 1, 1]);
     expect(await stories({ indicator: 'econ.trade', as_of: NOW.toISOString() })).toEqual([0, null, 0, 0]);
     // On 3 March nothing of the week after was known, so there is no point of it.
