@@ -22,6 +22,8 @@ export interface Point {
 
 export interface Series extends SeriesKey {
   points: Point[];
+  /** Points of the range compared with, in the same order; only when a comparison was asked for. */
+  compare?: Point[];
 }
 
 /** Counts of one series in one bucket, keyed by the first day of the whole bucket. */

@@ -5,6 +5,7 @@ import {
   addMonths,
   type Day,
   dayOf,
+  daysBetween,
   GRANULARITIES,
   type Granularity,
   nextStart,
@@ -64,6 +65,8 @@ export interface TrendQuery extends ObservationFilter {
   measure: (typeof MEASURES)[number];
   groupBy: Dimension[];
   normalise: 'none' | 'share';
+  /** Range to show beside the one asked for; null without one. */
+  compare: 'previous' | 'year' | null;
   format: (typeof FORMATS)[number];
   /** Last day of which anything can be known: today, or the day of `as_of`. */
   today: Day;
@@ -101,11 +104,11 @@ export function parseTrendQuery(parameters: Parameters, vocabulary: Vocabulary, 
     today,
     measure: reader.oneOf('measure', 'a measure', MEASURES, 'stories'),
     normalise: reader.oneOf('normalise', 'a way to normalise', ['none', 'share'], 'none'),
+    compare: readCompare(reader),
     format: reader.oneOf('format', 'a format', FORMATS, 'json'),
   };
-  const compare = reader.oneOf('compare', 'a comparison', ['none', 'previous', 'year'], null);
-  if (compare === 'previous' || compare === 'year')
-    reader.refuse('compare', `"${compare}" is not answered yet: ask for the other range by from and to`, ['none']);
+  if (query.compare !== null && query.format === 'csv')
+    reader.refuse('compare', 'is answered as JSON only: ask for the other range by from and to', ['none']);
   if (reader.problems.length === 0) {
     const points = seriesOf(query, vocabulary).length * bucketCount(query.from, query.to, granularity);
     if (points > MOST_POINTS)
@@ -116,6 +119,27 @@ export function parseTrendQuery(parameters: Parameters, vocabulary: Vocabulary, 
       );
   }
   return reader.problems.length > 0 ? { query: null, problems: reader.problems } : { query, problems: [] };
+}
+
+function readCompare(reader: ParameterReader): TrendQuery['compare'] {
+  const compare = reader.oneOf('compare', 'a comparison', ['none', 'previous', 'year'], 'none');
+  return compare === 'none' ? null : compare;
+}
+
+/**
+ * The same query for the range to compare with: the one just before of the same length, or the one a year before. Weeks go back 52
+ * weeks and not a calendar year, so that Mondays stay Mondays; whole months go back by months.
+ */
+export function comparedQuery(query: TrendQuery): TrendQuery {
+  const { from, to, granularity } = query;
+  const whole = granularity === 'month' && from === startOf(from, 'month') && to === startOf(to, 'month');
+  const months =
+    Number(to.slice(0, 4)) * 12 + Number(to.slice(5, 7)) - Number(from.slice(0, 4)) * 12 - Number(from.slice(5, 7));
+  const earlier = (day: Day): Day => {
+    if (query.compare === 'year') return granularity === 'week' ? addDays(day, -364) : addMonths(day, -12);
+    return whole ? addMonths(day, -months) : addDays(day, -daysBetween(from, to));
+  };
+  return { ...query, from: earlier(from), to: earlier(to), compare: null };
 }
 
 /** Filters shared by every question about observations. */
@@ -184,7 +208,7 @@ function readGroupBy(reader: ParameterReader, filter: ObservationFilter): Dimens
 }
 
 /** Every series that a query asks for, in the order of the codebook, whether anything was observed of it or not. */
-export function seriesOf(query: TrendQuery, { codebook }: Vocabulary): SeriesKey[] {
+export function seriesOf(query: TrendQuery, { codebook }: Pick<Vocabulary, 'codebook'>): SeriesKey[] {
   const indicators = codebook.indicators.filter(
     (indicator) =>
       (query.indicators.length === 0 || query.indicators.includes(indicator.id)) &&

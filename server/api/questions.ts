@@ -46,7 +46,7 @@ export const PARAMETER_DOCS: Record<string, string> = {
   as_of: 'What was known then: a day (its end) or an ISO 8601 time.',
   codebook: 'Only labels of this codebook version.',
   coder: 'Only labels of this coder or coder version.',
-  compare: 'none; comparisons with an earlier range are not answered yet.',
+  compare: 'none, previous (the range before, of the same length) or year (a year, in weeks 52 weeks, before).',
   labelled: 'true lists only items that carry a label.',
   limit: 'Items in a page, 1 to 500.',
   cursor: 'next of the page before.',

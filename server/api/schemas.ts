@@ -71,6 +71,7 @@ export const trendsSchema: z.ZodType<TrendsBody> = z.strictObject({
     measure: z.enum(['stories', 'items']),
     group_by: z.array(z.enum(['dyad', 'domain', 'indicator'])),
     normalise: z.enum(['none', 'share']),
+    compare: z.enum(['previous', 'year']).nullable(),
     as_of: time.nullable(),
     codebook: z.string().nullable(),
     coder: z.string().nullable(),
@@ -82,6 +83,7 @@ export const trendsSchema: z.ZodType<TrendsBody> = z.strictObject({
       domain: z.string().nullable(),
       indicator: z.string().nullable(),
       points: z.array(point),
+      compare: z.array(point).optional(),
     }),
   ),
 });

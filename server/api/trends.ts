@@ -2,7 +2,13 @@ import { type Bucket, bucketsOf } from '../../core/trends/buckets.js';
 import { addDays, type Day, daysOf } from '../../core/trends/calendar.js';
 import { expectBuckets, type Panorama } from '../../core/trends/expectation.js';
 import { buildSeries, cellKey, type Expect, type Series } from '../../core/trends/points.js';
-import { parseTrendQuery, seriesOf, TREND_PARAMETERS, type TrendQuery } from '../../core/trends/query.js';
+import {
+  comparedQuery,
+  parseTrendQuery,
+  seriesOf,
+  TREND_PARAMETERS,
+  type TrendQuery,
+} from '../../core/trends/query.js';
 import { loadTrends, type Panel, type TrendFacts } from '../../db/trends.js';
 import { type AskContext, isoTime, type Question, vocabularyOf } from './context.js';
 
@@ -49,25 +55,27 @@ export const trends: Question<TrendsBody> = {
     const now = context.clock.now();
     const { query, problems } = parseTrendQuery(parameters, vocabulary, now);
     if (!query) return { kind: 'invalid', problems };
-    const facts = await loadTrends(context.sql, nameIndicators(query, context), hasBaseline(query));
-    const buckets = bucketsOf(query.from, query.to, query.granularity, query.today);
-    const series = buildSeries(
-      query,
-      seriesOf(query, vocabulary),
-      buckets,
-      { ...facts, feeds: facts.panel.feeds },
-      expectOf(context, query, buckets, facts),
-    );
-    return {
-      kind: 'answer',
-      body: { query: echoQuery(query), meta: metaOf(context, query, facts.panel, now), series },
-    };
+    const { series, panel } = await answer(context, query);
+    if (query.compare) {
+      const earlier = await answer(context, comparedQuery(query));
+      for (const [i, one] of series.entries()) one.compare = earlier.series[i]?.points ?? [];
+    }
+    return { kind: 'answer', body: { query: echoQuery(query), meta: metaOf(context, query, panel, now), series } };
   },
 
   rows(body) {
-    return body.series.flatMap(({ points, ...key }) => points.map((point) => ({ ...key, ...point })));
+    return body.series.flatMap(({ points, compare: _, ...key }) => points.map((point) => ({ ...key, ...point })));
   },
 };
+
+async function answer(context: AskContext, query: TrendQuery): Promise<{ series: Series[]; panel: Panel }> {
+  const facts = await loadTrends(context.sql, nameIndicators(query, context), hasBaseline(query));
+  const { panel } = facts;
+  const buckets = bucketsOf(query.from, query.to, query.granularity, query.today);
+  const keys = seriesOf(query, context);
+  const expect = expectOf(context, query, buckets, facts);
+  return { series: buildSeries(query, keys, buckets, { ...facts, feeds: panel.feeds }, expect), panel };
+}
 
 /** The indicators of the domains asked for, by name, where series are by indicator: what an index can look up. */
 function nameIndicators(query: TrendQuery, { codebook }: AskContext): TrendQuery {
@@ -123,6 +131,7 @@ function echoQuery(query: TrendQuery) {
     measure: query.measure,
     group_by: query.groupBy,
     normalise: query.normalise,
+    compare: query.compare,
     as_of: isoTime(query.asOf),
     codebook: query.codebook,
     coder: query.coder,

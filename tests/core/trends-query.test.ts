@@ -14,7 +14,7 @@ import {
   weekdayOf,
 } from '../../core/trends/calendar.js';
 import type { Parameters } from '../../core/trends/parameters.js';
-import { parseTrendQuery, seriesOf } from '../../core/trends/query.js';
+import { comparedQuery, parseTrendQuery, seriesOf } from '../../core/trends/query.js';
 import { foldValues, sparkline } from '../../core/trends/sparkline.js';
 import type { Vocabulary } from '../../core/trends/vocabulary.js';
 
@@ -254,4 +254,15 @@ test.each([
   ['a'.repeat(5_000), ['a'], null],
 ])('nearest to "%s" in %j is %s', (word, allowed, nearest) => {
   expect(nearestValue(word, allowed)).toBe(nearest);
+});
+
+test.each([
+  [{ compare: 'previous', from: '2026-09-07', to: '2026-11-30' }, '2026-06-15', '2026-09-07'],
+  [{ compare: 'year', from: '2026-09-07', to: '2026-11-30' }, '2025-09-08', '2025-12-01'],
+  [{ compare: 'year', from: '2026-09-07', to: '2026-11-30', granularity: 'day' }, '2025-09-07', '2025-11-30'],
+  [{ compare: 'previous', from: '2026-01-01', to: '2026-04-01', granularity: 'month' }, '2025-10-01', '2026-01-01'],
+  [{ compare: 'previous', from: '2026-01-15', to: '2026-01-25', granularity: 'month' }, '2026-01-05', '2026-01-15'],
+])('%o compares with %s to %s', (parameters, from, to) => {
+  const compared = comparedQuery(parse(parameters as Record<string, string>).query!);
+  expect([compared.from, compared.to, compared.compare]).toEqual([from, to, null]);
 });

@@ -192,6 +192,16 @@ describe('a trend', () => {
     );
   });
 
+  it('stands beside the range before it when asked to', async () => {
+    const late = { dyad: 'AAA-BBB', indicator: 'mil.aid', from: '2026-03-02', to: '2026-03-16' };
+    const body = await ask({ ...late, compare: 'previous' });
+    const [before] = (await ask({ ...late, from: '2026-02-16', to: '2026-03-02' })).series;
+    const [alone] = (await ask(late)).series;
+    expect(body.series).toEqual([{ ...alone, compare: before!.points }]);
+    expect(before!.points.map((point) => point.stories)).toEqual([2, null]);
+    expect(trendsSchema.parse(body)).toEqual(body);
+  });
+
   it('equals the sums of the daily roll-up, in the trends as in the matrix', async () => {
     expect(await seriesMismatches(sql)).toEqual([]);
     const asked = await matrix.ask(context, { from: [RANGE.from], to: [RANGE.to] });
