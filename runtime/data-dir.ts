@@ -4,62 +4,67 @@ import { Failure } from '../core/errors.js';
 
 const MARKER = 'axiswatch.json';
 /** What may lie in a directory that we then make ours: parts of our own that can be there first, and what file systems put there. */
-const HARMLESS = new Set([
-  MARKER,
-  'demo',
-  'cache',
-  'config',
-  'lost+found',
-  '.DS_Store',
-  '.keep',
-  '.gitkeep',
-  'up.lock',
-  'postgres.lock',
-]);
+const HARMLESS = new Set(['demo', 'cache', 'config', 'lost+found', 'up.lock', 'postgres.lock']);
+const ADVICE = 'Set AXISWATCH_DATA_DIR to an empty directory or to one that axiswatch made.';
 
 /**
- * Makes `dataDir` ready for the embedded servers. An existing directory that is not ours is refused rather than written into.
- * Throws {@link Failure} `unavailable` with one sentence that says what to set.
+ * What is at `dataDir`: nothing yet, a directory that may become ours, or one that is. Changes nothing. Throws {@link Failure}
+ * `unavailable` with one sentence that says what to set when it is somebody else's or closed to us.
  */
-export function prepareDataDir(dataDir: string): void {
-  const advice = 'Set AXISWATCH_DATA_DIR to an empty directory or to one that axiswatch made.';
+export function inspectDataDir(dataDir: string): 'missing' | 'new' | 'ours' {
   let entries: string[];
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     entries = readdirSync(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    const reason =
-      code === 'EEXIST' || code === 'ENOTDIR'
-        ? 'it is no directory'
-        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-          ? 'this user may not write there'
-          : code;
-    throw new Failure('unavailable', `The data directory ${dataDir} cannot be used: ${reason}. ${advice}`, {
-      cause: error,
-    });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw unusable(dataDir, error);
   }
-  const file = join(dataDir, MARKER);
   if (entries.includes(MARKER)) {
-    if (readMarker(file)) return;
-    throw new Failure('unavailable', `The file ${file} is not one that axiswatch wrote. ${advice}`);
+    if (isMarker(join(dataDir, MARKER))) return 'ours';
+    throw new Failure('unavailable', `The file ${join(dataDir, MARKER)} is not one that axiswatch wrote. ${ADVICE}`);
   }
   const foreign = entries.find((name) => !HARMLESS.has(name) && !name.startsWith('.') && !/\.lock\.\d+\./.test(name));
-  if (foreign)
-    throw new Failure(
-      'unavailable',
-      `The data directory ${dataDir} holds '${foreign}', which axiswatch did not make. ${advice}`,
-    );
-  writeFileSync(file, `${JSON.stringify({ program: 'axiswatch', layout: 1 })}\n`, { mode: 0o600 });
+  if (foreign === undefined) return 'new';
+  throw new Failure(
+    'unavailable',
+    `The data directory ${dataDir} holds '${foreign}', which axiswatch did not make. ${ADVICE}`,
+  );
 }
 
-function readMarker(file: string): boolean {
+/** Makes `dataDir` ready for the embedded servers, closed to other users. Throws as {@link inspectDataDir} does. */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+  if (inspectDataDir(dataDir) === 'ours') return;
+  writeFileSync(join(dataDir, MARKER), `${JSON.stringify({ program: 'axiswatch', layout: 1 })}\n`, { mode: 0o600 });
+}
+
+/** The {@link Failure} for an error of the file system at or below `dataDir`. */
+export function unusable(dataDir: string, error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const reason =
+    code === 'EEXIST' || code === 'ENOTDIR'
+      ? 'it is no directory'
+      : code === 'EACCES' || code === 'EPERM'
+        ? 'it belongs to another user'
+        : code === 'EROFS'
+          ? 'it is read-only'
+          : code;
+  return new Failure('unavailable', `The data directory ${dataDir} cannot be used: ${reason}. ${ADVICE}`, {
+    cause: error,
+  });
+}
+
+function isMarker(file: string): boolean {
   try {
     const marker = JSON.parse(readFileSync(file, 'utf8')) as { program?: unknown; layout?: unknown };
     return marker.program === 'axiswatch' && marker.layout === 1;
   } catch {
-    return false;
+    return false; // whatever it is, it is not the line we write
   }
 }
 

@@ -13,6 +13,7 @@ import { readSetting } from '../db/settings.js';
 import { checkDatabase, listFeedHealth } from '../db/status.js';
 import { TASK_QUEUE } from '../workflows/names.js';
 import { connectTemporal, type TemporalConnection, temporalTarget } from './connection.js';
+import { inspectDataDir } from './data-dir.js';
 import { attachEmbeddedPostgres } from './embedded-postgres.js';
 import { lookForTemporalCli, readTemporalVersion } from './find-temporal.js';
 import { readLock } from './process-lock.js';
@@ -114,12 +115,16 @@ async function checkDataDir(env: Env): Promise<Finding[]> {
   if (env.databaseUrl && env.temporalConfigured) return [];
   const findings: Finding[] = [];
   const owner = existsSync(env.dataDir) ? await readLock(join(env.dataDir, 'up.lock')) : null;
-  if (!existsSync(env.dataDir))
-    findings.push(note('data directory', `${env.dataDir} does not exist yet`, 'axiswatch up'));
-  else if (owner)
-    findings.push(ok('data directory', `${env.dataDir} is in use by '${owner.what}' (process ${owner.pid})`));
-  else if (existsSync(join(env.dataDir, 'axiswatch.json'))) findings.push(ok('data directory', env.dataDir));
-  else findings.push(problem('data directory', `${env.dataDir} was not made by axiswatch`, 'set AXISWATCH_DATA_DIR'));
+  try {
+    const state = inspectDataDir(env.dataDir);
+    if (owner)
+      findings.push(ok('data directory', `${env.dataDir} is in use by '${owner.what}' (process ${owner.pid})`));
+    else if (state === 'ours') findings.push(ok('data directory', env.dataDir));
+    else findings.push(note('data directory', `${env.dataDir} holds nothing yet`, 'axiswatch up'));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    findings.push(problem('data directory', error.message, 'set AXISWATCH_DATA_DIR'));
+  }
   let existing = env.dataDir;
   while (!statSync(existing, { throwIfNoEntry: false })) existing = dirname(existing);
   const { bavail, bsize } = statfsSync(existing);

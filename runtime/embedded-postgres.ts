@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import type { Log } from '../activities/deps.js';
 import { Failure } from '../core/errors.js';
-import { prepareDataDir } from './data-dir.js';
+import { prepareDataDir, unusable } from './data-dir.js';
 import { chooseLauncher, type Launcher } from './postgres-user.js';
 import { type ProcessLock, waitForLock } from './process-lock.js';
 import {
@@ -141,10 +141,15 @@ export async function attachEmbeddedPostgres(
   dataDir: string,
 ): Promise<{ url: string; pid: number; port: number } | null> {
   const clusterDir = join(resolve(dataDir), 'postgres');
-  const left = readPidFile(clusterDir);
-  if (!left || !isAlive(left.pid)) return null;
-  const password = readPassword(dataDir);
-  if (!password) return null;
+  let left: PidFile | null;
+  let password: string | null;
+  try {
+    left = readPidFile(clusterDir);
+    password = readPassword(dataDir);
+  } catch (error) {
+    throw unusable(dataDir, error); // another user's, as a rule
+  }
+  if (!left || !password || !isAlive(left.pid)) return null;
   const url = urlOf(left.port, password, DATABASE);
   const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
   try {
@@ -249,7 +254,7 @@ function readPassword(dataDir: string): string | null {
   try {
     return readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim() || null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

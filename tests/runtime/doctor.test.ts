@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,6 +79,17 @@ describe('axiswatch doctor', () => {
       'data directory': { state: 'note', next: 'axiswatch up' },
       database: { state: 'note', next: 'axiswatch up' },
       'Temporal CLI': { state: 'ok', detail: expect.stringMatching(/^temporal version/) },
+    });
+  });
+
+  it("names a data directory that is somebody else's", async () => {
+    writeFileSync(join(root, 'thesis.odt'), 'mine');
+    const { code, findings } = await diagnose({ AXISWATCH_DATA_DIR: root, AXISWATCH_PORT: '0' });
+    expect(code).toBe(1);
+    expect(findings['data directory']).toMatchObject({
+      state: 'problem',
+      detail: expect.stringMatching(/holds 'thesis\.odt', which axiswatch did not make/),
+      next: 'set AXISWATCH_DATA_DIR',
     });
   });
 
