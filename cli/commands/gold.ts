@@ -15,6 +15,7 @@ import { renderTable } from '../table.js';
 interface GoldOptions {
   json?: boolean;
   cross?: boolean;
+  with?: string[];
   fit?: boolean;
   codebook?: string;
 }
@@ -26,21 +27,23 @@ export function build(io: Io): Command {
     .argument('<file...>', 'JSONL of {id, title, summary, lang, kind, labels: [{indicator, participants, status}]}')
     .option('--json', 'all figures as JSON')
     .option('--cross', 'weights fitted on the other stories for each item (8 parts), so that fitting does not flatter')
+    .option('--with <file...>', 'with --cross and --fit: further items to fit on, which are not judged')
     .option('--fit', 'fit the weights on these items and write model.yaml into the codebook folder')
     .option('--codebook <dir>', 'another codebook folder')
     .action((files: string[], options: GoldOptions) => {
       const items = files.flatMap(readGold);
+      const further = (options.with ?? []).flatMap(readGold);
       const { coder, data } = openCoder(io, options.codebook);
       const threshold = data.model?.threshold ?? data.settings.threshold;
       if (options.fit) {
-        const model = fitModel(createRulesCoder({ ...data, model: null }), items, threshold);
+        const model = fitModel(createRulesCoder({ ...data, model: null }), [...items, ...further], threshold);
         const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.yaml');
         writeFileSync(path, renderModel(model));
         io.err.write(`wrote ${Object.keys(model.weights).length} weights to ${path}\n`);
         return;
       }
       const judged = options.cross
-        ? crossValidate(coder, items, threshold)
+        ? crossValidate(coder, items, threshold, further)
         : items.map((item) => ({ item, labels: coder.code(item.input) }));
       const report = {
         coder: `${coder.name} ${coder.version}`,

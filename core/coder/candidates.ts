@@ -94,7 +94,9 @@ function hitsOf(doc: Doc, name: string): Hit[] {
   const wanted = name.slice(1);
   const fits = (m: Doc['mentions'][number]) =>
     wanted.startsWith('.') ? m.entry.id.endsWith(wanted) : m.kind === wanted;
-  return doc.mentions.filter(fits);
+  return doc.mentions
+    .filter(fits)
+    .map(({ field, start, end, sentence, entry }) => ({ field, start, end, sentence, phrase: entry.id }));
 }
 
 /** Patterns about leaders, ministers or media want two members shown by such mentions. */

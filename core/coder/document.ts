@@ -10,6 +10,8 @@ export interface Hit {
   start: number;
   end: number;
   sentence: number;
+  /** The phrase of the codebook that was found. */
+  phrase: string;
 }
 
 /** One item, read: its sentences, who is named in it and which concepts it holds. */
@@ -55,7 +57,13 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
     for (const { phrase, start, end } of list) {
       if (phrase.kind !== 'concept') continue;
       const name = lexer.conceptNames[phrase.target]!;
-      const hit: Hit = { field: field as 0 | 1, start, end, sentence: sentenceAt(field as 0 | 1, start) };
+      const hit: Hit = {
+        field: field as 0 | 1,
+        start,
+        end,
+        sentence: sentenceAt(field as 0 | 1, start),
+        phrase: phrase.text,
+      };
       const known = hits.get(name);
       if (known) addLongest(known, hit);
       else hits.set(name, [hit]);

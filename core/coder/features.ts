@@ -1,5 +1,6 @@
 import type { Candidate } from './candidates.js';
 import type { Doc } from './document.js';
+import type { Mention } from './mentions.js';
 
 /** All candidates for one indicator and one set of members. */
 export interface Draft {
@@ -42,6 +43,9 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
   if (best.party.members.some((m) => m.kind === 'place')) set('by-place');
   if (best.party.members.every((m) => ['leader', 'minister', 'official'].includes(m.kind))) set(`persons ${indicator}`);
 
+  for (const name of placesOf(doc, best)) {
+    set(name, 0.5);
+  }
   const rivals = all.filter((o) => o !== draft && o.members.some((m) => draft.members.includes(m)));
   const pairRivals = rivals.filter(
     (o) => draft.members.every((m) => o.members.includes(m)) && o.indicator !== indicator,
@@ -60,6 +64,10 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
   if (doc.mentions.some((m) => m.kind === 'outsider' && m.sentence === sentence)) set(`outsider ${domain}`);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.sentence === sentence)) set('observer');
   if (doc.mentions.some((m) => m.kind === 'outsider' && m.field === 0)) set('outsider-in-title');
+  const parts = new Set(draft.candidates.flatMap((c) => c.pattern.all.flatMap((group) => group.split('|'))));
+  for (const name of parts)
+    for (const hit of doc.hits.get(name) ?? [])
+      if (hit.sentence === sentence) set(`ph ${indicator} ${hit.phrase}`, 0.7);
   for (const [name, hits] of doc.hits) {
     if (name.startsWith('lex:')) {
       if (name.endsWith(`:${indicator}`) && hits.some((h) => h.sentence === sentence))
@@ -71,6 +79,29 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
     if (hits.some((h) => h.field === 1)) set(`s ${indicator} ${name}`, 0.5);
   }
   return out;
+}
+
+/**
+ * Where the act stands to the names: who is named next to it on either side, whether the names are parted by more than a comma,
+ * how much text holds them together. An outsider beside the act is often the real partner.
+ */
+function placesOf(doc: Doc, { act, party }: Candidate): string[] {
+  const codes = new Set(party.members.map((m) => m.member));
+  const here = doc.mentions.filter((m) => m.sentence === act.sentence && m.field === act.field);
+  const kindOf = (m: Mention | undefined) =>
+    m === undefined ? 'none' : m.member === null ? m.kind : codes.has(m.member) ? 'party' : 'member';
+  const before = here.filter((m) => m.start < act.start).sort((a, b) => b.start - a.start)[0];
+  const after = here.filter((m) => m.start >= act.start).sort((a, b) => a.start - b.start)[0];
+  const out = [`neighbours ${kindOf(before)} ${kindOf(after)}`, `before ${kindOf(before)}`, `after ${kindOf(after)}`];
+  const near = party.members.filter((m) => m.field === act.field && m.sentence === act.sentence);
+  if (near.length < 2) return [...out, 'apart'];
+  const low = Math.min(act.start, ...near.map((m) => m.start));
+  const high = Math.max(act.end, ...near.map((m) => m.end));
+  const text = doc.fields[act.field].slice(low, high);
+  if (/[;；؛:：—–|]/.test(text)) out.push('parted');
+  if (/[,，、،…]/.test(text)) out.push('comma');
+  const width = high - low;
+  return [...out, `width ${width < 30 ? 1 : width < 60 ? 2 : width < 100 ? 3 : width < 160 ? 4 : 5}`];
 }
 
 /** Probability by the model's weights; unknown features weigh nothing. */

@@ -7,9 +7,9 @@ import type { RulesCoder } from './rules-coder.js';
 /** How strongly each family of features is held to zero: the more particular, the stronger. */
 export function penaltyOf(feature: string): number {
   if (feature === 'bias' || feature === 'score') return 0.05;
-  if (/^[ts] /.test(feature)) return 5;
-  if (feature.startsWith('c ')) return 4;
-  if (/^(weak-)?beside /.test(feature)) return 2;
+  if (/^[ts] /.test(feature)) return 3;
+  if (feature.startsWith('c ')) return 2.4;
+  if (/^(weak-)?beside |^ph /.test(feature)) return 2;
   return 0.7;
 }
 
@@ -37,18 +37,22 @@ export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshol
 
 /**
  * What the coder says of each item with weights fitted on the others only (`parts` splits by story), so that the figures are
- * not flattered by the items they were fitted on.
+ * not flattered by the items they were fitted on. `always` are further items to fit on that are not judged.
  */
 export function crossValidate(
   coder: RulesCoder,
   items: readonly GoldItem[],
   threshold: number,
+  always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
-  const drafted = items.map((item) => ({ item, drafts: coder.drafts(item.input) }));
+  const draft = (item: GoldItem): Drafted => ({ item, drafts: coder.drafts(item.input) });
+  const drafted = items.map(draft);
+  const further = examplesOf(always.map(draft));
   const out: Judgement[] = [];
   for (let part = 0; part < parts; part++) {
-    const weights = fitLogistic(examplesOf(drafted.filter((d) => partOf(d.item, parts) !== part)), penaltyOf);
+    const others = examplesOf(drafted.filter((d) => partOf(d.item, parts) !== part));
+    const weights = fitLogistic([...others, ...further], penaltyOf);
     for (const { item, drafts } of drafted) {
       if (partOf(item, parts) !== part) continue;
       const confidences = new Map(

@@ -22,7 +22,10 @@ export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readon
   const local = doc.members.filter((m) => window.includes(m.sentence));
   const actors = withoutBystanders(doc, local, pattern);
   const distinct = codesOf(actors);
-  if (distinct.size >= 2) return groupParties(doc, pattern, act, actors, linkWithin(doc, act, actors, window));
+  if (distinct.size >= 2) {
+    const own = groupParties(doc, pattern, act, actors, linkWithin(doc, act, actors, window));
+    return [...own, ...headlinePair(doc, pattern, act, own)];
+  }
   const others = withoutBystanders(doc, borrowed(doc, act, window), pattern).filter((m) => !distinct.has(m.member));
   const all = [...actors, ...firstOfEach(others)];
   if (codesOf(all).size < 2) return [];
@@ -30,6 +33,20 @@ export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readon
   const link =
     distinct.size === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
   return groupParties(doc, pattern, act, all, link);
+}
+
+/** A headline that names exactly two members tells whom its summary is about, whoever else the summary names. */
+function headlinePair(doc: Doc, pattern: Pattern, act: Hit, own: readonly Party[]): Party[] {
+  if (act.field === 0) return [];
+  const inTitle = withoutBystanders(
+    doc,
+    doc.members.filter((m) => m.field === 0),
+    pattern,
+  );
+  if (codesOf(inTitle).size !== 2) return [];
+  const members = sortByCode(firstOfEach(inTitle));
+  const same = own.some((p) => p.members.length === 2 && p.members.every((m, i) => m.member === members[i]!.member));
+  return same ? [] : [{ members, link: 'referred', reading: 'pair' }];
 }
 
 const codesOf = (mentions: readonly Mention[]) => new Set(mentions.map((m) => m.member));
@@ -114,7 +131,11 @@ function isPlace(doc: Doc, m: Mention): boolean {
 function groupParties(doc: Doc, pattern: Pattern, act: Hit, mentions: Mention[], link: string): Party[] {
   const nearest = nearestOfEach(mentions, act);
   if (nearest.length <= 2) return [{ members: sortByCode(nearest), link, reading: 'pair' }];
-  const pairs = sidesOf(doc, act, nearest).map((members) => ({ members: sortByCode(members), link, reading: 'sides' as const }));
+  const pairs = sidesOf(doc, act, nearest).map((members) => ({
+    members: sortByCode(members),
+    link,
+    reading: 'sides' as const,
+  }));
   const together = pattern.grouping === 'joint' || isJoint(doc, act);
   if (!together && pattern.grouping === 'directed') return pairs;
   const group: Party = { members: sortByCode(nearest), link, reading: together ? 'joint' : 'group' };
