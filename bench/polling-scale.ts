@@ -84,6 +84,7 @@ async function main(): Promise<void> {
         seconds: Math.round((Date.now() - began) / 1000),
         requests: stub.requests(),
         workerRssMb: rssMb,
+        workerHeapMb: await askHeapMb(worker),
         workerPeakRssMb: readPeakMb(worker.pid!),
       });
       log.info(rounds.at(-1)!, 'round is over');
@@ -184,7 +185,7 @@ function writeConfig(dir: string, port: number): void {
 function startWorkerProcess(dir: string, databaseUrl: string, temporalAddress: string): ChildProcess {
   const file = fileURLToPath(new URL('./polling-worker.ts', import.meta.url));
   return fork(file, [new Date(START).toISOString()], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', '--expose-gc'],
     env: {
       PATH: process.env.PATH,
       HOME: dir,
@@ -275,6 +276,13 @@ async function schedulerEvents(client: Client) {
     longest = Math.max(longest, historyLength);
   }
   return { events, longest, schedules };
+}
+
+/** The worker's heap after a full collection. */
+async function askHeapMb(worker: ChildProcess): Promise<number> {
+  worker.send({});
+  const [{ heapUsed }] = (await once(worker, 'message')) as [{ heapUsed: number }];
+  return Math.round(heapUsed / 1024 / 1024);
 }
 
 function readRssMb(pid: number): number {

@@ -7,11 +7,17 @@ import { createLog } from '../runtime/log.js';
 import { startPolling } from '../runtime/polling.js';
 
 // The worker of `polling-scale.ts` in a process of its own, so that its memory can be read: `axiswatch worker` with a clock
-// that the parent sets by messages (`{ now: ISO 8601 }`).
+// that the parent sets by messages (`{ now: ISO 8601 }`); an empty message asks for the live heap.
 let now = new Date(process.argv[2] ?? 0);
 
-process.on('message', (message: { now: string }) => {
-  now = new Date(message.now);
+process.on('message', (message: { now?: string }) => {
+  if (message.now !== undefined) {
+    now = new Date(message.now);
+    return;
+  }
+  // What is really held: garbage of the round is collected first (the parent starts us with --expose-gc).
+  (globalThis as { gc?: () => void }).gc?.();
+  process.send?.({ heapUsed: process.memoryUsage().heapUsed });
 });
 
 async function main(): Promise<void> {

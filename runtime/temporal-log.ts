@@ -6,6 +6,9 @@ import type { Log } from '../activities/deps.js';
 const AWAY =
   /gRPC call .* retried|transport error|tcp connect error|connection (refused|reset|error)|Unavailable|error trying to connect|Network error while polling|failed to poll|poll.* (failed|error)/i;
 
+/** A workflow task that took seconds on a busy machine: nothing is lost and nobody can act on it. */
+const SLOW_TASK = /^\[TMPRL1104\]/;
+
 export interface TemporalLog {
   logger: Logger;
   /** Since when the server does not answer, as far as the core's complaints tell; null while all is well. */
@@ -27,7 +30,7 @@ export function createTemporalLog(log: Log, now: () => Date = () => new Date()):
     }
     const fields = meta ? plainFields(meta) : {};
     if (level === 'ERROR') log.error(fields, message);
-    else if (level === 'WARN') log.warn(fields, message);
+    else if (level === 'WARN' && !SLOW_TASK.test(message)) log.warn(fields, message);
     // What the SDK calls information is about itself: workers, activities, pollers.
     else log.debug(fields, message);
   };

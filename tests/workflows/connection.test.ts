@@ -108,6 +108,11 @@ describe('the log of the SDK', () => {
     const { lines, temporalLog } = written();
     temporalLog.logger.warn('Activity failed: connection refused', { sdkComponent: 'activity' } as never);
     temporalLog.logger.info('Worker state changed', { sdkComponent: 'worker' } as never);
-    expect(lines).toEqual(['warn Activity failed: connection refused', 'debug Worker state changed']);
+    temporalLog.logger.warn('[TMPRL1104] Workflow task duration exceeded 5 seconds.', core as never);
+    expect(lines).toEqual([
+      'warn Activity failed: connection refused',
+      'debug Worker state changed',
+      'debug [TMPRL1104] Workflow task duration exceeded 5 seconds.',
+    ]);
   });
 });
