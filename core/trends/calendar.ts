@@ -6,6 +6,10 @@ export type Granularity = (typeof GRANULARITIES)[number];
 
 const DAY_MS = 86_400_000;
 
+/** Days that a question may name; beyond them calendars and databases disagree. */
+export const FIRST_DAY: Day = '1900-01-01';
+export const LAST_DAY: Day = '2199-12-31';
+
 /** The UTC day of an instant. */
 export function dayOf(at: Date): Day {
   return at.toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 import { nearestValue } from '../nearest.js';
-import { type Day, isDay } from './calendar.js';
+import { type Day, dayOf, FIRST_DAY, isDay, LAST_DAY } from './calendar.js';
 
 /** Parameters as they came, from a URL or a command line: every name with all its values. */
 export type Parameters = Record<string, string[]>;
@@ -76,8 +76,9 @@ export class ParameterReader {
   /** A calendar day `YYYY-MM-DD`. */
   day(name: string): Day | null {
     const value = this.one(name);
-    if (value === null || isDay(value)) return value;
-    this.refuse(name, `${quote(value)} is not a day: write YYYY-MM-DD, like 2026-01-31`);
+    if (value === null) return null;
+    if (!isDay(value)) this.refuse(name, `${quote(value)} is not a day: write YYYY-MM-DD, like 2026-01-31`);
+    else if (this.isWithin(name, value)) return value;
     return null;
   }
 
@@ -85,16 +86,22 @@ export class ParameterReader {
   instant(name: string): Date | null {
     const value = this.one(name);
     if (value === null) return null;
-    if (isDay(value)) return new Date(Date.parse(`${value}T00:00:00Z`) + 86_400_000 - 1);
-    const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(value)
-      ? new Date(value)
+    const end = isDay(value) ? `${value}T23:59:59.999Z` : value;
+    const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(end)
+      ? new Date(end)
       : null;
-    if (at && !Number.isNaN(at.getTime())) return at;
+    if (at && !Number.isNaN(at.getTime())) return this.isWithin(name, dayOf(at)) ? at : null;
     this.refuse(
       name,
       `${quote(value)} is not a time: write YYYY-MM-DD or an ISO 8601 time with its zone, like 2026-01-31T12:00:00Z`,
     );
     return null;
+  }
+
+  private isWithin(name: string, day: Day): boolean {
+    if (day >= FIRST_DAY && day <= LAST_DAY) return true;
+    this.refuse(name, `${day} is out of reach: days from ${FIRST_DAY} to ${LAST_DAY} can be asked for`);
+    return false;
   }
 
   integer(name: string, range: { least: number; most: number; otherwise: number }): number {

@@ -6,6 +6,7 @@ import {
   type Day,
   dayOf,
   daysBetween,
+  FIRST_DAY,
   GRANULARITIES,
   type Granularity,
   nextStart,
@@ -183,8 +184,16 @@ function readRange(reader: ParameterReader, granularity: Granularity, today: Day
   return { from: from ?? nextStart(addDays(to, -1), granularity, 1 - DEFAULT_BUCKETS), to };
 }
 
-/** First day of `12w`, `90d`, `6m` or `2y` back from `end`, moved back to the start of its bucket. */
+/** First day of the span that `last` names; one that reaches behind the calendar's first day is refused. */
 function readLast(reader: ParameterReader, last: string, granularity: Granularity, end: Day, today: Day): Day {
+  const from = backFrom(reader, last, granularity, end, today);
+  if (from >= FIRST_DAY && from.length === FIRST_DAY.length) return from;
+  reader.refuse('last', `${quote(last)} reaches back behind ${FIRST_DAY}`);
+  return end;
+}
+
+/** First day of `12w`, `90d`, `6m` or `2y` back from `end`, moved back to the start of its bucket. */
+function backFrom(reader: ParameterReader, last: string, granularity: Granularity, end: Day, today: Day): Day {
   const match = /^(\d{1,4})([dwmy])$/i.exec(last);
   const count = Number(match?.[1] ?? 0);
   if (!match || count === 0) {

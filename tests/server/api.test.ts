@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { connectDatabase, type Sql } from '../../db/client.js';
@@ -161,7 +162,7 @@ describe('a question with a mistake', () => {
     ['trends?granularity=weak', 'granularity', '"weak" is not a granularity; did you mean "week"?', 'week'],
     ['trends?last=twelve', 'last', expect.stringContaining('12w, 90d or 2y'), null],
     ['trends?from=2026-03-01&to=2026-03-01', 'from', expect.stringContaining('half-open'), null],
-    ['trends?from=1000-01-01&granularity=day', 'granularity', expect.stringContaining('more than 50000 points'), null],
+    ['trends?from=1900-01-01&granularity=day', 'granularity', expect.stringContaining('more than 50000 points'), null],
     [
       'trends?domain=economic&indicator=mil.aid',
       'indicator',
@@ -172,6 +173,9 @@ describe('a question with a mistake', () => {
     ['items?cursor=nonsense', 'cursor', expect.stringContaining('is not a cursor'), null],
     ['items?limit=9999', 'limit', 'must be a whole number from 1 to 500 (got "9999")', null],
     ['trends?codebook=a%00b', 'codebook', '"ab" holds control characters', null],
+    ['trends?last=9999y&granularity=month', 'last', '"9999y" reaches back behind 1900-01-01', null],
+    ['trends?as_of=0001-01-01', 'as_of', expect.stringContaining('days from 1900-01-01 to 2199-12-31'), null],
+    ['trends?from=0001-01-01', 'from', expect.stringContaining('0001-01-01 is out of reach'), null],
     ['status?x=1', 'x', '"x" is not a parameter here', null],
     ['trends?__proto__=1', '__proto__', expect.any(String), null],
   ])('%s names parameter, problem and nearest value', async (path, parameter, message, nearest) => {
@@ -183,6 +187,48 @@ describe('a question with a mistake', () => {
     const body = await json(response);
     expect(problemSchema.parse(body)).toEqual(body);
     expect(body.errors).toEqual([{ parameter, message, nearest, allowed: body.errors[0].allowed }]);
+  });
+
+  it('whatever is asked, the answer is one or a problem of the question, never a failure of ours', async () => {
+    const names = [
+      'dyad',
+      'domain',
+      'from',
+      'to',
+      'last',
+      'granularity',
+      'group_by',
+      'as_of',
+      'polarity',
+      'compare',
+      'coder',
+      'bloc',
+    ];
+    const values = [
+      'AAA-BBB',
+      'military',
+      '1900-01-01',
+      '2026-03-01',
+      '2199-12-31',
+      '2500-01-01',
+      '500y',
+      '1d',
+      'month',
+      'day',
+      'dyad',
+    ];
+    const parameters = fc.dictionary(
+      fc.constantFrom(...names),
+      fc.oneof(fc.constantFrom(...values), fc.string({ unit: 'binary' })),
+    );
+    const nouns = fc.constantFrom('trends', 'trends.csv', 'matrix', 'items', 'indicators');
+    await fc.assert(
+      fc.asyncProperty(nouns, parameters, async (noun, asked) => {
+        const response = await get(`/api/v1/${noun}?${new URLSearchParams(asked)}`);
+        expect([200, 400]).toContain(response.status);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('tells every mistake at once', async () => {
