@@ -107,6 +107,8 @@ const settingsSchema = z.strictObject({
     .default([]),
   /** Indicators whose acts happen in public: a report of them is no allegation. */
   public: z.array(z.string()).default([]),
+  /** Severity of an act of which the text says no more, by indicator; else 2. */
+  severity: z.record(z.string(), z.number().int().min(1).max(5)).default({}),
   calibration: z.strictObject({ intercept: z.number(), slope: z.number() }),
 });
 
@@ -142,7 +144,13 @@ export const codebookFileSchema = z.strictObject({
   general_rules: z.array(z.strictObject({ id: z.string(), rule: z.string() })).optional(),
   priority: z.array(idSchema).optional(),
   coder: settingsSchema.optional(),
-  model: z.strictObject({ threshold: z.number().min(0).max(1), weights: z.record(z.string(), z.number()) }).optional(),
+  model: z
+    .strictObject({
+      threshold: z.number().min(0).max(1),
+      weights: z.record(z.string(), z.number()),
+      status: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    })
+    .optional(),
 });
 
 export type CodebookFile = z.infer<typeof codebookFileSchema>;

@@ -271,6 +271,7 @@ const DEFAULT_SETTINGS: CodebookData['settings'] = {
   links: {},
   dampers: [],
   public: [],
+  severity: {},
   calibration: { intercept: 0, slope: 1 },
 };
 

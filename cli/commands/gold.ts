@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readEnv } from '../../config/env.js';
 import { configFile } from '../../config/load.js';
+import type { Model } from '../../core/codebook/data.js';
 import { crossValidate, fitModel } from '../../core/coder/fit-model.js';
 import { type Figure, type GoldItem, type GoldReport, reportGold } from '../../core/coder/gold.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
@@ -54,12 +55,17 @@ export function build(io: Io): Command {
     });
 }
 
-export function renderModel(model: { threshold: number; weights: Record<string, number> }): string {
+export function renderModel(model: Model): string {
   const head =
     '# Weights of the coder, fitted on labelled items by `axiswatch gold --fit FILE...`: log odds of a label by what was found.\n' +
-    '# threshold: least probability of a label that is given.\n';
-  const weights = Object.fromEntries(Object.entries(model.weights).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return head + stringify({ model: { threshold: model.threshold, weights } }, { lineWidth: 0 });
+    '# threshold: least probability of a label that is given. status: weights that tell the statuses apart.\n';
+  const sorted = (weights: Record<string, number>) =>
+    Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const status = Object.fromEntries(Object.entries(model.status).map(([name, weights]) => [name, sorted(weights)]));
+  return (
+    head +
+    stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), status } }, { lineWidth: 0 })
+  );
 }
 
 /** Reads a gold file; a line that is no labelled item stops it, since figures over half a file would mislead. */

@@ -77,6 +77,8 @@ export interface CoderSettings {
   /** Factors on a pattern's weight by how the members are joined to the act. */
   links: Record<string, number>;
   dampers: Damper[];
+  /** Severity of an act of which the text says no more, by indicator; else 2. */
+  severity: Record<string, number>;
   /** Indicators whose acts happen in public: a report of them is no allegation. */
   public: string[];
   /** Logistic calibration of the score: confidence = 1 / (1 + exp(-(a + b * logit(score)))). */
@@ -88,6 +90,8 @@ export interface Model {
   /** Least probability of a label that is given. */
   threshold: number;
   weights: Record<string, number>;
+  /** Weights that tell the statuses apart, by status. */
+  status: Record<string, Record<string, number>>;
 }
 
 /** Everything the rules coder is built from. */

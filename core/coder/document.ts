@@ -25,6 +25,8 @@ export interface Doc {
   hits: Map<string, Hit[]>;
   /** Member at home in the outlet's country, who is meant by "our country". */
   home: string | null;
+  /** Group of the outlet. */
+  bloc: string | null;
 }
 
 /** Reads one item, or returns null as soon as it is sure that fewer than two members can be found in it. */
@@ -73,7 +75,7 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const settled = settleAmbiguous(settleImplied(mentions, home), new Set(hits.keys()));
   const members = settled.filter((m) => m.member !== null);
   if (new Set(members.map((m) => m.member)).size < 2) return null;
-  return { fields, lang, sentences, mentions: settled, members, hits, home };
+  return { fields, lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };
 }
 
 function homeOf(data: CodebookData, input: CoderInput): string | null {

@@ -8,7 +8,7 @@ import { type Draft, featuresOf, predict } from './features.js';
 import type { Coder, CoderInput, EvidenceSpan, Label } from './label.js';
 import { createLexer, LEXICON_PREFIX } from './lexer.js';
 import { decideSeverity } from './severity.js';
-import { decideStatus } from './status.js';
+import { decideStatus, statusFeatures, weighStatus } from './status.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
 export const CODER_VERSION = '1.0.0';
@@ -24,7 +24,12 @@ export interface RulesCoder extends Coder {
   /** Labels with everything that almost became one. */
   explain(input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] };
   /** Everything the patterns suggest, with the features that the model weighs; for fitting. */
-  drafts(input: CoderInput): Array<{ indicator: string; participants: string[]; features: Map<string, number> }>;
+  drafts(input: CoderInput): Array<{
+    indicator: string;
+    participants: string[];
+    features: Map<string, number>;
+    statusFeatures: Map<string, number>;
+  }>;
   /** Labels by confidences given from outside, by `indicator members`; for cross-validation. */
   labelsWith(input: CoderInput, confidenceOf: (key: string) => number, least: number): Label[];
 }
@@ -42,7 +47,21 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const threshold = data.model?.threshold ?? data.settings.threshold;
   const isPublic = new Set(data.settings.public);
 
-  const toLabel = (doc: Doc, input: CoderInput, { candidates }: Draft, confidence: number): Label => {
+  const statusWeights = Object.fromEntries(
+    Object.entries(data.model?.status ?? {}).map(([status, table]) => [status, new Map(Object.entries(table))]),
+  );
+  const tellStatus = (doc: Doc, draft: Draft) => {
+    const { pattern, act, party } = draft.candidates[0]!;
+    const byRule = decideStatus(doc, pattern, act, party, isPublic.has(pattern.indicator));
+    return { byRule, features: statusFeatures(doc, pattern, act, party, byRule) };
+  };
+  const statusOf = (doc: Doc, draft: Draft) => {
+    const { byRule, features } = tellStatus(doc, draft);
+    return Object.keys(statusWeights).length === 0 ? byRule : weighStatus(features, statusWeights);
+  };
+
+  const toLabel = (doc: Doc, input: CoderInput, draft: Draft, confidence: number): Label => {
+    const { candidates } = draft;
     const { pattern, act, party } = candidates[0]!;
     const indicator = indicators.get(pattern.indicator)!;
     const participants = party.members.map((m) => m.member!);
@@ -54,7 +73,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       indicator: indicator.id,
       participants,
       direction: directionOf(pattern, party.members, indicator.direction),
-      status: decideStatus(doc, pattern, act, party, isPublic.has(indicator.id)),
+      status: statusOf(doc, draft),
       polarity: indicator.polarity,
       severity: decideSeverity(doc, pattern, act, data),
       confidence,
@@ -111,6 +130,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
         indicator: draft.indicator,
         participants: draft.members,
         features: featuresOf(doc, draft, drafts),
+        statusFeatures: tellStatus(doc, draft).features,
       }));
     },
     labelsWith: (input, confidenceOf, least) => {

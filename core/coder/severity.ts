@@ -11,7 +11,7 @@ const DEFAULT: Severity = 2;
  * `severity-N` of the codebook in the sentence of the act, and by large numbers beside it.
  */
 export function decideSeverity(doc: Doc, pattern: Pattern, act: Hit, data: CodebookData): Severity {
-  let level: number = pattern.severity ?? DEFAULT;
+  let level: number = pattern.severity ?? data.settings.severity[pattern.indicator] ?? DEFAULT;
   const has = (name: string) => (doc.hits.get(name) ?? []).some((h) => h.sentence === act.sentence);
   for (let n = 5; n >= 1; n--) {
     if (has(`${pattern.indicator.split('.')[1]}-severity-${n}`)) {
@@ -19,7 +19,7 @@ export function decideSeverity(doc: Doc, pattern: Pattern, act: Hit, data: Codeb
       break;
     }
   }
-  if (has('first-of-kind') && level > 1) level += 1;
+  if (has('first-of-kind') && level < 4) level += 1;
   if (has('ceremony')) level -= 1;
-  return Math.max(1, Math.min(5, data.severity[pattern.indicator] ? level : (pattern.severity ?? DEFAULT))) as Severity;
+  return Math.max(1, Math.min(5, level)) as Severity;
 }

@@ -1,6 +1,7 @@
-import type { Status } from '../codebook/codebook.js';
+import { STATUSES, type Status } from '../codebook/codebook.js';
 import type { Pattern } from '../codebook/data.js';
 import type { Doc, Hit } from './document.js';
+import { predict } from './features.js';
 import type { Party } from './participants.js';
 
 /** Concepts that a codebook may define for the status of an act; those it lacks never occur. */
@@ -32,6 +33,57 @@ export function decideStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party,
   if (isPublic && near(CUES.alleged).length > 0 && !anywhere(CUES.confirmed)) return 'alleged';
   if (near(CUES.announced).length > 0 && near(CUES.done).length === 0) return 'announced';
   return 'occurred';
+}
+
+/** Concepts of which single phrases tell about the status. */
+const TELLING = Object.values(CUES);
+
+/** What the fitted weights look at to tell the four statuses apart. */
+export function statusFeatures(
+  doc: Doc,
+  pattern: Pattern,
+  act: Hit,
+  party: Party,
+  byRule: Status,
+): Map<string, number> {
+  const out = new Map<string, number>();
+  const set = (name: string, value = 1) => out.set(name, value);
+  set('bias');
+  set(`rule ${byRule}`);
+  set(`indicator ${pattern.indicator}`);
+  set(`rule ${byRule} ${pattern.indicator}`, 0.5);
+  set(`outlet ${doc.bloc ?? 'unknown'}`);
+  if (doc.home !== null)
+    set(party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member');
+  if (act.field === 0) set('title');
+  if (attributes(doc, act.sentence)) set('attributed');
+  if (attributes(doc, 0)) set('attributed-title');
+  if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) set('observer-title');
+  if (doc.mentions.some((m) => m.kind === 'observer')) set('observer');
+  for (const [name, hits] of doc.hits) {
+    if (name.startsWith('lex:')) continue;
+    if (hits.some((h) => h.field === 0)) set(`t ${name}`, 0.7);
+    if (hits.some((h) => h.field === 1)) set(`s ${name}`, 0.5);
+  }
+  for (const name of TELLING)
+    for (const hit of doc.hits.get(name) ?? []) set(`ph ${hit.field === 0 ? 't' : 's'} ${name} ${hit.phrase}`, 0.7);
+  return out;
+}
+
+/** The status whose weights speak loudest. */
+export function weighStatus(
+  features: ReadonlyMap<string, number>,
+  weights: Readonly<Record<string, ReadonlyMap<string, number>>>,
+): Status {
+  let best: Status = 'occurred';
+  let loudest = Number.NEGATIVE_INFINITY;
+  for (const status of STATUSES) {
+    const p = predict(features, weights[status] ?? new Map());
+    if (p <= loudest) continue;
+    loudest = p;
+    best = status;
+  }
+  return best;
 }
 
 /** A denial counts when a participant stands in its sentence. */
