@@ -25,8 +25,11 @@ export const READY_EXPOSURE = 21;
  * The baseline of one series in one pass: a discounted gamma-Poisson mean with overdispersion. `stories[t]` are counts of
  * day t, `exposure[t]` its effective exposure (coverage times weekday factor; 0 is a missing day, whose count is ignored),
  * `prior` the pooled prior rate. Day t is predicted from days up to t - 11 only, so that an outbreak does not raise its own
- * baseline, and unlikely counts are cut for the same reason. Source: docs of the method, section "Baseline"; checked against
- * reference vectors made in R, SciPy and JavaScript.
+ * baseline, and unlikely counts are cut for the same reason.
+ *
+ * With decay d = 2^(-1/56): A = Σ d^k y*, B = Σ d^k x over the days absorbed, a = 1/2 + A, λ = a / (a0/λ0 + B),
+ * φ = (10 · 1.3 + Σ d^k (y* - m)²) / (10 + Σ d^k m), m = λ x; a count of mean M is negative binomial with variance φM + M²/a.
+ * Checked against reference vectors made in R, SciPy and JavaScript.
  */
 export function baselineOf(stories: readonly number[], exposure: readonly number[], prior: number): DayBaseline[] {
   const decay = 2 ** (-1 / HALF_LIFE_DAYS);
