@@ -1,9 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Log } from '../activities/deps.js';
-import { loadCodebook } from '../config/codebook.js';
 import type { Env } from '../config/env.js';
-import { configFile, loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { Failure } from '../core/errors.js';
 import { groupFeeds } from '../core/polling/groups.js';
@@ -16,6 +14,7 @@ import { connectTemporal, type TemporalConnection, temporalTarget } from './conn
 import { inspectDataDir } from './data-dir.js';
 import { attachEmbeddedPostgres } from './embedded-postgres.js';
 import { lookForTemporalCli, readTemporalVersion } from './find-temporal.js';
+import { loadInstallation } from './load-installation.js';
 import { readLock } from './process-lock.js';
 import { isPortFree } from './processes.js';
 import { reconcileSchedules } from './schedules.js';
@@ -94,8 +93,7 @@ function checkPlatform(): Finding {
 
 function checkConfig(env: Env, findings: Finding[]): Config | null {
   try {
-    const { codebook } = loadCodebook(configFile(env.configDir, 'codebook'));
-    const config = loadConfig(env.configDir, { codebook });
+    const { codebook, config } = loadInstallation(env.configDir);
     const feeds = config.sources.flatMap((source) => source.feeds).length;
     findings.push(
       ok(

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Log } from '../activities/deps.js';
-import { loadCodebook } from '../config/codebook.js';
 import type { Env } from '../config/env.js';
-import { configFile, loadConfig } from '../config/load.js';
 import { createRulesCoder } from '../core/coder/rules-coder.js';
 import { Failure } from '../core/errors.js';
 import { connectDatabase } from '../db/client.js';
@@ -15,6 +13,7 @@ import { prepareDataDir } from './data-dir.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { startEmbeddedTemporal } from './embedded-temporal.js';
 import { findTemporalCli } from './find-temporal.js';
+import { loadInstallation } from './load-installation.js';
 import { startPolling } from './polling.js';
 import { takeLock } from './process-lock.js';
 import { isPortFree, pause, signalProcess } from './processes.js';
@@ -78,8 +77,8 @@ async function start(options: UpOptions, parts: Parts): Promise<RunningSystem> {
   parts.add('world', closeWorld);
   if (world) log.info({}, world.banner);
   const clock: Clock = world?.clock ?? { now: () => new Date() };
-  const { codebook, data } = loadCodebook(configFile(env.configDir, 'codebook'));
-  const config = world?.config ?? loadConfig(env.configDir, { codebook });
+  const { codebook, data, config: written } = loadInstallation(env.configDir);
+  const config = world?.config ?? written;
 
   const databaseUrl = await openStore(env, log, what, parts);
   signal.throwIfAborted();
