@@ -33,22 +33,24 @@ export async function pollFeed(
   runAt: Date,
   signal: AbortSignal,
 ): Promise<PolledFeed> {
-  const now = deps.clock.now();
-  const failed = (failure: Failure): PolledFeed => ({
-    record: failureRecord({ feed, state }, failure, now, runAt),
-    stored: null,
-    holdUntil: failure.reason === 'rate-limited' ? hostHeldUntil(failure.more.retryAfterSeconds ?? null, now) : null,
-  });
+  const failed = (failure: Failure): PolledFeed => {
+    const now = deps.clock.now();
+    return {
+      record: failureRecord({ feed, state }, failure, now, runAt),
+      stored: null,
+      holdUntil: failure.reason === 'rate-limited' ? hostHeldUntil(failure.more.retryAfterSeconds ?? null, now) : null,
+    };
+  };
 
   let seen: Seen;
   try {
-    seen = await look(deps, { feed, state }, now, signal);
+    seen = await look(deps, { feed, state }, signal);
   } catch (error) {
     signal.throwIfAborted();
     return failed(toFailure(deps, feed, error));
   }
-  const entries = itemKeys(seen.read?.entries.slice(0, MAX_ENTRIES) ?? [], now);
-  const record = successRecord({ feed, state }, seen, entries, now, runAt);
+  const entries = itemKeys(seen.read?.entries.slice(0, MAX_ENTRIES) ?? [], seen.at);
+  const record = successRecord({ feed, state }, seen, entries, runAt);
   const unread: PolledFeed = { record, stored: null, holdUntil: null };
   const { entriesDigest } = record.state;
   if (entries.length === 0 || (entriesDigest !== null && entriesDigest === state.entriesDigest)) return unread;
@@ -65,16 +67,19 @@ export async function pollFeed(
 }
 
 /** Asks the server and reads what it sends, unless that is known. */
-async function look(deps: PollDeps, { feed, state }: Polled, now: Date, signal: AbortSignal): Promise<Seen> {
+async function look(deps: PollDeps, { feed, state }: Polled, signal: AbortSignal): Promise<Seen> {
   const asked = pollUrl(feed, state);
-  const answer = await deps.fetchFeed({ url: asked, ...validatorsToSend(state, now), ...fetchOptions(feed) }, signal);
+  const validators = validatorsToSend(state, deps.clock.now());
+  const answer = await deps.fetchFeed({ url: asked, ...validators, ...fetchOptions(feed) }, signal);
+  // Judged by the time of the answer: a slow server may well send what did not exist when it was asked.
+  const at = deps.clock.now();
   if (answer.kind === 'gone')
     throw new Failure('gone', 'the server says that the feed is gone for good (410)', { status: 410 });
-  if (isUnchanged(answer, state)) return { asked, answer, read: null };
+  if (isUnchanged(answer, state)) return { asked, answer, read: null, at };
   const { contentType, finalUrl, truncated, body } = answer;
   const { timezone, kind, options } = feed;
-  const read = await deps.readFeed(body, { contentType, finalUrl, truncated, timezone, kind, options, now });
-  return { asked, answer, read };
+  const read = await deps.readFeed(body, { contentType, finalUrl, truncated, timezone, kind, options, now: at });
+  return { asked, answer, read, at };
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Seen {
   asked: string;
   answer: FetchedFeed;
   read: ReadFeed | null;
+  /** When it answered: the time of the poll. */
+  at: Date;
 }
 
 const NOTHING = {
@@ -43,9 +45,8 @@ const ASKED_NOTHING = { freshSeconds: null, ttlSeconds: null, retryAfterSeconds:
 /** The record of a poll that ended in a readable or unchanged document; due times count from `runAt`. */
 export function successRecord(
   { feed, state }: Polled,
-  { asked, answer, read }: Seen,
+  { asked, answer, read, at: now }: Seen,
   entries: readonly KeyedEntry[],
-  now: Date,
   runAt: Date,
 ): PollRecord {
   const kind = read === null ? 'not-modified' : 'polled';
