@@ -1,7 +1,7 @@
 import type { Log } from '../activities/deps.js';
-import { loadCodebook } from '../config/codebook.js';
 import { type Env, readEnv } from '../config/env.js';
-import { configFile, loadConfig } from '../config/load.js';
+import type { Config } from '../config/types.js';
+import type { CodebookData } from '../core/codebook/data.js';
 import { CODER_VERSION } from '../core/coder/rules-coder.js';
 import { Failure } from '../core/errors.js';
 import { connectDatabase } from '../db/client.js';
@@ -11,6 +11,7 @@ import { loadClock } from '../db/settings.js';
 import { checkDatabase } from '../db/status.js';
 import packageJson from '../package.json' with { type: 'json' };
 import { openDatabase } from '../runtime/database.js';
+import { loadInstallation } from '../runtime/load-installation.js';
 import { createLog } from '../runtime/log.js';
 import type { AskContext } from '../server/api/context.js';
 import type { Io } from './io.js';
@@ -20,6 +21,9 @@ export const VERSION: string = packageJson.version;
 export const CODER = `rules ${CODER_VERSION}`;
 
 export interface OpenContext extends AskContext {
+  config: Config;
+  /** What the coder needs of the codebook. */
+  data: CodebookData;
   env: Env;
   log: Log;
 }
@@ -30,8 +34,7 @@ export interface OpenContext extends AskContext {
  */
 export async function withContext<T>(io: Io, what: string, run: (context: OpenContext) => Promise<T>): Promise<T> {
   const env = readEnv(io.env);
-  const { codebook } = loadCodebook(configFile(env.configDir, 'codebook'));
-  const config = loadConfig(env.configDir, { codebook });
+  const { config, codebook, data } = loadInstallation(env.configDir);
   const log = createLog(env, io.err);
   const database = await openDatabase(env, log, what);
   const sql = connectDatabase(database.url, { max: 4, name: what });
@@ -41,7 +44,7 @@ export async function withContext<T>(io: Io, what: string, run: (context: OpenCo
     // An embedded server that was never used, or was used by an older version: nobody else could migrate it.
     if (problem) await migrate(database.url);
     const clock = await loadClock(sql);
-    return await run({ sql, config, codebook, coderVersion: CODER, clock, version: VERSION, env, log });
+    return await run({ sql, config, codebook, data, coderVersion: CODER, clock, version: VERSION, env, log });
   } catch (error) {
     throw databaseFailure(error, database.url) ?? error;
   } finally {

@@ -3,13 +3,12 @@ import { Command } from 'commander';
 import type { ActivityRuntime } from '../../activities/deps.js';
 import { createActivities } from '../../activities/index.js';
 import { pollChunk } from '../../activities/poll-feeds.js';
-import { loadCodebook } from '../../config/codebook.js';
-import { configFile, loadConfig } from '../../config/load.js';
 import type { SourceConfig } from '../../config/types.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
 import { nearestValue } from '../../core/nearest.js';
 import { groupFeeds } from '../../core/polling/groups.js';
 import type { PollOutcome } from '../../core/polling/poll.js';
+import { recordCodebook } from '../../db/codebooks.js';
 import { syncSources } from '../../db/feeds.js';
 import { buildDeps } from '../../runtime/deps.js';
 import { drainDeliveries } from '../../workflows/drain-deliveries.js';
@@ -52,11 +51,10 @@ export function build(io: Io, exit: (code: number) => void): Command {
 
 /** One pass of `runPollGroup` with the activities called directly; Ctrl-C ends it after recording what was polled. */
 async function pollOnce(context: OpenContext, names: string[], { due }: PollOptions) {
-  const { sql, codebook, env, log, clock } = context;
-  const config = loadConfig(env.configDir, { codebook });
+  const { sql, config, codebook, data, env, log, clock } = context;
   const feedIds = names.length === 0 ? undefined : feedsNamed(config.sources, names);
+  await recordCodebook(sql, codebook, clock.now());
   await syncSources(sql, config.sources, groupFeeds(config.sources), clock.now());
-  const { data } = loadCodebook(configFile(env.configDir, 'codebook'));
   const deps = buildDeps({ config, codebook, coder: createRulesCoder(data), sql, env, log, clock });
 
   const stop = new AbortController();
