@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Document, isCollection, isScalar, LineCounter, parseDocument } from 'yaml';
+import { ZodError } from 'zod';
 import { type Codebook, dyadOf, type Indicator } from '../core/codebook/codebook.js';
 import type { CodebookData, Forms, GazetteerEntry, LexiconTerms, Pattern } from '../core/codebook/data.js';
 import { Failure } from '../core/errors.js';
@@ -27,7 +28,7 @@ export class CodebookProblems extends Failure {
 
 interface Source {
   file: string;
-  doc: Document.Parsed;
+  doc(): Document.Parsed;
   lines: LineCounter;
   value: CodebookFile;
 }
@@ -59,7 +60,7 @@ export function loadCodebook(dir: string): { codebook: Codebook; data: CodebookD
 
 function listYaml(dir: string): string[] {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
@@ -73,13 +74,22 @@ const at = (file: string, line: number, column: number, message: string): Codebo
 
 function readSource(file: string, text: string, problems: CodebookProblem[]): Source | null {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines });
-  for (const error of doc.errors) {
+  let document: Document.Parsed | null = null;
+  const doc = (): Document.Parsed => {
+    document ??= parseDocument(text, { lineCounter: lines });
+    return document;
+  };
+  // Large tables are kept as JSON, which is read a hundred times faster; positions are needed only when something is wrong.
+  if (file.endsWith('.json')) {
+    const value = readJson(text);
+    if (value !== null) return { file, doc, lines, value };
+  }
+  for (const error of doc().errors) {
     const { line, col } = lines.linePos(error.pos[0]);
     problems.push(at(file, line, col, error.message.split('\n')[0] ?? 'not YAML'));
   }
-  if (doc.errors.length > 0) return null;
-  const raw: unknown = doc.toJS() ?? {};
+  if (doc().errors.length > 0) return null;
+  const raw: unknown = doc().toJS() ?? {};
   const parsed = codebookFileSchema.safeParse(raw);
   if (parsed.success) return { file, doc, lines, value: parsed.data };
   for (const issue of parsed.error.issues) {
@@ -108,6 +118,16 @@ function readSource(file: string, text: string, problems: CodebookProblem[]): So
   return null;
 }
 
+function readJson(text: string): CodebookFile | null {
+  try {
+    return codebookFileSchema.parse(JSON.parse(text));
+  } catch (error) {
+    // Read again as YAML, which says where the mistake is.
+    if (error instanceof SyntaxError || error instanceof ZodError) return null;
+    throw error;
+  }
+}
+
 function valueAt(value: unknown, path: Path): unknown {
   let here = value;
   for (const key of path)
@@ -118,7 +138,7 @@ function valueAt(value: unknown, path: Path): unknown {
 function locate(source: Pick<Source, 'file' | 'doc' | 'lines'>, path: Path, message: string): CodebookProblem {
   // The deepest node of the path that exists: a missing key is reported at the place where it is missing.
   for (let depth = path.length; depth >= 0; depth--) {
-    const node = source.doc.getIn(path.slice(0, depth), true);
+    const node = source.doc().getIn(path.slice(0, depth), true);
     if ((isScalar(node) || isCollection(node)) && node.range) {
       const { line, col } = source.lines.linePos(node.range[0]);
       return at(source.file, line, col, message);

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { stringify } from 'yaml';
 import { readEnv } from '../../config/env.js';
 import { configFile } from '../../config/load.js';
 import type { Model } from '../../core/codebook/data.js';
@@ -29,7 +28,7 @@ export function build(io: Io): Command {
     .option('--json', 'all figures as JSON')
     .option('--cross', 'weights fitted on the other stories for each item (8 parts), so that fitting does not flatter')
     .option('--with <file...>', 'with --cross and --fit: further items to fit on, which are not judged')
-    .option('--fit', 'fit the weights on these items and write model.yaml into the codebook folder')
+    .option('--fit', 'fit the weights on these items and write model.json into the codebook folder')
     .option('--codebook <dir>', 'another codebook folder')
     .action((files: string[], options: GoldOptions) => {
       const items = files.flatMap(readGold);
@@ -38,7 +37,7 @@ export function build(io: Io): Command {
       const threshold = data.model?.threshold ?? data.settings.threshold;
       if (options.fit) {
         const model = fitModel(createRulesCoder({ ...data, model: null }), [...items, ...further], threshold);
-        const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.yaml');
+        const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.json');
         writeFileSync(path, renderModel(model));
         io.err.write(`wrote ${Object.keys(model.weights).length} weights to ${path}\n`);
         return;
@@ -55,17 +54,13 @@ export function build(io: Io): Command {
     });
 }
 
+/** One weight a line, so that a review sees what a new fit changed. */
 export function renderModel(model: Model): string {
-  const head =
-    '# Weights of the coder, fitted on labelled items by `axiswatch gold --fit FILE...`: log odds of a label by what was found.\n' +
-    '# threshold: least probability of a label that is given. status: weights that tell the statuses apart.\n';
   const sorted = (weights: Record<string, number>) =>
     Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)));
   const status = Object.fromEntries(Object.entries(model.status).map(([name, weights]) => [name, sorted(weights)]));
-  return (
-    head +
-    stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), status } }, { lineWidth: 0 })
-  );
+  return `${JSON.stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), status } }, null, 1)}
+`;
 }
 
 /** Reads a gold file; a line that is no labelled item stops it, since figures over half a file would mislead. */

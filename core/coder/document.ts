@@ -1,6 +1,7 @@
 import type { CodebookData } from '../codebook/data.js';
+import { createHits } from './automaton.js';
 import type { CoderInput } from './label.js';
-import { type Lexer, memberBitsOf, scanField, verifyHits } from './lexer.js';
+import { type Lexer, memberBitsOf, scanText, verifyHits } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied } from './mentions.js';
 import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
 
@@ -29,35 +30,37 @@ export interface Doc {
   bloc: string | null;
 }
 
+const titleHits = createHits();
+const summaryHits = createHits();
+
 /** Reads one item, or returns null as soon as it is sure that fewer than two members can be found in it. */
 export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput): Doc | null {
-  const home = homeOf(data, input);
-  const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${input.title} ${input.summary}`);
-  const homeBit = home === null ? 0 : 1 << data.members.findIndex((m) => m.code === home);
-  const titleHits = scanField(lexer, input.title);
-  let bits = memberBitsOf(lexer, titleHits) | homeBit;
-  // The buffer of raw hits is shared, so the title is verified before the summary is read.
-  const inTitle = verifyHits(lexer, input.title, lang, titleHits);
-  const summaryHits = scanField(lexer, input.summary);
-  bits |= memberBitsOf(lexer, summaryHits);
+  const { title, summary } = input;
+  scanText(lexer.names, title, titleHits);
+  scanText(lexer.names, summary, summaryHits);
+  const bits = memberBitsOf(lexer.names, titleHits) | memberBitsOf(lexer.names, summaryHits);
+  // Two different members, or one and "our country".
   if ((bits & (bits - 1)) === 0) return null;
-  const inSummary = verifyHits(lexer, input.summary, lang, summaryHits);
+  const home = homeOf(data, input);
+  const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${title} ${summary}`);
+  const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
+  const mentions = [
+    ...selectMentions(lexer, verifyHits(lexer.names, title, lang, titleHits), 0, title, day),
+    ...selectMentions(lexer, verifyHits(lexer.names, summary, lang, summaryHits), 1, summary, day),
+  ];
+  if (!mayHoldTwo(mentions, home)) return null;
+  const inTitle = verifyHits(lexer.concepts, title, lang, scanText(lexer.concepts, title, titleHits));
+  const inSummary = verifyHits(lexer.concepts, summary, lang, scanText(lexer.concepts, summary, summaryHits));
   const fields = [input.title, input.summary] as const;
   const sentences = splitSentences(input.title, input.summary);
   const sentenceAt = (field: 0 | 1, position: number) => {
     const at = sentences.findIndex((s) => s.field === field && position >= s.start && position < s.end);
     return at < 0 ? 0 : at;
   };
-  const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
-  const mentions = [
-    ...selectMentions(lexer, inTitle, 0, input.title, day),
-    ...selectMentions(lexer, inSummary, 1, input.summary, day),
-  ];
   for (const mention of mentions) mention.sentence = sentenceAt(mention.field, mention.start);
   const hits = new Map<string, Hit[]>();
   for (const [field, list] of [inTitle, inSummary].entries()) {
     for (const { phrase, start, end } of list) {
-      if (phrase.kind !== 'concept') continue;
       const name = lexer.conceptNames[phrase.target]!;
       const hit: Hit = {
         field: field as 0 | 1,
@@ -76,6 +79,18 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const members = settled.filter((m) => m.member !== null);
   if (new Set(members.map((m) => m.member)).size < 2) return null;
   return { fields, lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };
+}
+
+/** Could two members come of these mentions, whatever becomes of the ambiguous ones? */
+function mayHoldTwo(mentions: readonly Mention[], home: string | null): boolean {
+  let first: string | null = null;
+  for (const { member, implied } of mentions) {
+    const code = implied ? home : member;
+    if (code === null) continue;
+    if (first === null) first = code;
+    else if (first !== code) return true;
+  }
+  return false;
 }
 
 function homeOf(data: CodebookData, input: CoderInput): string | null {

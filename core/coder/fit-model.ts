@@ -53,7 +53,7 @@ function statusPenalty(feature: string): number {
 /** Weights that hardly matter are left out, the rest are rounded. */
 function trim(weights: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries(
-    [...weights].filter(([, w]) => Math.abs(w) >= 0.015).map(([name, w]) => [name, Math.round(w * 1000) / 1000]),
+    [...weights].filter(([, w]) => Math.abs(w) >= 0.02).map(([name, w]) => [name, Math.round(w * 1000) / 1000]),
   );
 }
 

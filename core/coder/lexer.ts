@@ -1,5 +1,5 @@
 import type { CodebookData, Forms, GazetteerEntry } from '../codebook/data.js';
-import { type Automaton, buildAutomaton, createHits, type Hits, scan } from './automaton.js';
+import { type Automaton, buildAutomaton, type Hits, scan } from './automaton.js';
 import { FOLDED, isHan, isHangul, isWordUnit, SKIP } from './fold.js';
 import { compilePhrase, expandPhrase, matchPhrase, type Phrase } from './phrases.js';
 
@@ -10,34 +10,41 @@ export interface Found {
   end: number;
 }
 
-/** All names and concepts of a codebook in one automaton. */
-export interface Lexer {
+/** Phrases in one automaton. */
+export interface Vocabulary {
   automaton: Automaton;
-  phrases: Phrase[];
   /** Phrases that share an automaton key, by key number. */
   byKey: Phrase[][];
-  /** Bit of each member that a key may name, by key number. */
+  /** Bit of each member that a key may name, by key number; `IMPLIED_BIT` for "our country". */
   memberBits: Int32Array;
+}
+
+/** All names and concepts of a codebook. Names come first: most items end there. */
+export interface Lexer {
+  names: Vocabulary;
+  concepts: Vocabulary;
+  phrases: number;
   entries: GazetteerEntry[];
   conceptNames: string[];
   /** Single-character names, which count only in runs of two or beside an unambiguous name. */
   isShort(phrase: Phrase): boolean;
 }
 
-const CUE_PREFIX = 'cue-';
+/** Lexicon terms are concepts under this prefix. */
 export const LEXICON_PREFIX = 'lex:';
+export const IMPLIED_BIT = 1 << 30;
 
 /** Compiles every phrase of the codebook; takes a quarter of a second for ten thousand phrases. */
 export function createLexer(data: CodebookData): Lexer {
-  const phrases: Phrase[] = [];
+  const names: Phrase[] = [];
+  const concepts: Phrase[] = [];
   const conceptNames: string[] = [];
-  const memberBit = new Map(data.members.map((m, i) => [m.code, 1 << i]));
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
     for (const [lang, list] of Object.entries(forms))
       for (const source of list)
         for (const text of expandPhrase(source, data.irregularVerbs)) {
           const phrase = compilePhrase(text, { lang, target, kind, ambig: ambig.has(source) });
-          if (phrase) phrases.push(phrase);
+          if (phrase) (kind === 'mention' ? names : concepts).push(phrase);
         }
   };
   data.gazetteer.forEach((entry, i) => {
@@ -48,40 +55,43 @@ export function createLexer(data: CodebookData): Lexer {
     add(forms, conceptNames.length - 1, 'concept', new Set());
   };
   for (const [name, forms] of Object.entries(data.concepts)) addConcept(name, forms);
-  for (const [name, forms] of Object.entries(data.cues)) if (!data.concepts[name]) addConcept(name, cueForms(forms));
+  for (const [name, forms] of Object.entries(data.cues)) if (!data.concepts[name]) addConcept(name, forms);
   for (const [id, terms] of Object.entries(data.lexicon)) {
     addConcept(`${LEXICON_PREFIX}verb:${id}`, verbLemmas(terms.verbs));
     addConcept(`${LEXICON_PREFIX}noun:${id}`, terms.nouns);
   }
-  const keyNumbers = new Map<string, number>();
+  const memberBit = new Map(data.members.map((m, i) => [m.code, 1 << i]));
+  const bitOf = (phrase: Phrase) => {
+    const { member, kind } = data.gazetteer[phrase.target]!;
+    return kind.startsWith('home') ? IMPLIED_BIT : (memberBit.get(member ?? '') ?? 0);
+  };
+  return {
+    names: createVocabulary(names, bitOf),
+    concepts: createVocabulary(concepts, () => 0),
+    phrases: names.length + concepts.length,
+    entries: data.gazetteer,
+    conceptNames,
+    isShort: (phrase) => phrase.kind === 'mention' && phrase.key.length === 1,
+  };
+}
+
+function createVocabulary(phrases: readonly Phrase[], bitOf: (phrase: Phrase) => number): Vocabulary {
+  const numbers = new Map<string, number>();
   const keys: number[][] = [];
   const byKey: Phrase[][] = [];
   for (const phrase of phrases) {
-    const name = phrase.key.join(' ');
-    let number = keyNumbers.get(name);
+    const name = String.fromCharCode(...phrase.key);
+    let number = numbers.get(name);
     if (number === undefined) {
       number = keys.length;
-      keyNumbers.set(name, number);
+      numbers.set(name, number);
       keys.push(phrase.key);
       byKey.push([]);
     }
     byKey[number]!.push(phrase);
   }
-  const memberBits = Int32Array.from(byKey, (list) =>
-    list.reduce((bits, phrase) => {
-      if (phrase.kind !== 'mention') return bits;
-      return bits | (memberBit.get(data.gazetteer[phrase.target]!.member ?? '') ?? 0);
-    }, 0),
-  );
-  return {
-    automaton: buildAutomaton(keys),
-    phrases,
-    byKey,
-    memberBits,
-    entries: data.gazetteer,
-    conceptNames,
-    isShort: (phrase) => phrase.kind === 'mention' && phrase.key.length === 1,
-  };
+  const memberBits = Int32Array.from(byKey, (list) => list.reduce((bits, phrase) => bits | bitOf(phrase), 0));
+  return { automaton: buildAutomaton(keys), byKey, memberBits };
 }
 
 /** Lexicon verbs are lemmas in languages written in Latin letters. */
@@ -91,38 +101,30 @@ function verbLemmas(forms: Forms): Forms {
   );
 }
 
-/** Cue lists are written as plain words; Korean and Chinese cues stand inside words anyway. */
-function cueForms(forms: Forms): Forms {
-  return forms;
-}
-
-export { CUE_PREFIX };
-
-const hits: Hits = createHits();
-
-/** Raw hits of one field; valid until the next call. */
-export function scanField(lexer: Lexer, text: string): Hits {
+/** Raw hits of a text, reused from call to call. */
+export function scanText(vocabulary: Vocabulary, text: string, hits: Hits): Hits {
   hits.count = 0;
-  scan(lexer.automaton, text, hits);
+  scan(vocabulary.automaton, text, hits);
   return hits;
 }
 
 /** Bits of the members whose names may occur in the hits, before any check. */
-export function memberBitsOf(lexer: Lexer, found: Hits): number {
+export function memberBitsOf(vocabulary: Vocabulary, found: Hits): number {
   let bits = 0;
-  for (let i = 0; i < found.count; i++) bits |= lexer.memberBits[found.key[i]!]!;
+  for (let i = 0; i < found.count; i++) bits |= vocabulary.memberBits[found.key[i]!]!;
   return bits;
 }
 
 /** Verifies raw hits against the text: word boundaries, capitals, further words of the phrase, language. */
-export function verifyHits(lexer: Lexer, text: string, lang: string, found: Hits): Found[] {
+export function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: Hits): Found[] {
   const out: Found[] = [];
   for (let i = 0; i < found.count; i++) {
     let start = found.start[i]!;
     while (start < text.length && !isWordUnit(text.charCodeAt(start))) start++;
-    for (const phrase of lexer.byKey[found.key[i]!]!) {
-      if (!speaks(phrase, lang)) continue;
-      if (isHangul(text.charCodeAt(start)) && phrase.kind === 'mention' && !beginsKoreanWord(text, start, phrase))
+    for (const phrase of vocabulary.byKey[found.key[i]!]!) {
+      // Names in Latin letters occur in texts of any language; everything else only in its own.
+      if (phrase.lang !== lang && !phrase.anyLanguage) continue;
+      if (phrase.kind === 'mention' && isHangul(text.charCodeAt(start)) && !beginsKoreanWord(text, start, phrase))
         continue;
       const end = matchPhrase(phrase, text, start, found.end[i]!);
       if (end > 0) out.push({ phrase, start, end: trimEnd(text, end) });
@@ -135,12 +137,6 @@ function trimEnd(text: string, end: number): number {
   let at = end;
   while (at > 0 && FOLDED[text.charCodeAt(at - 1)] === SKIP) at--;
   return at;
-}
-
-/** Names in Latin letters occur in texts of any language; everything else only in its own. */
-function speaks(phrase: Phrase, lang: string): boolean {
-  if (phrase.lang === lang) return true;
-  return phrase.kind === 'mention' && /^[A-Za-z0-9]/.test(phrase.text);
 }
 
 /** Korean compounds put one syllable before a country ("to", "pro", "anti", "ambassador to"). */

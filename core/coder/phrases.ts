@@ -36,6 +36,8 @@ export interface Phrase {
   /** The first letter must be a capital. */
   capital: boolean;
   ambig: boolean;
+  /** Names in Latin letters are found in texts of any language. */
+  anyLanguage: boolean;
   text: string;
 }
 
@@ -116,6 +118,7 @@ export function compilePhrase(
     segments,
     exact: exactMark || acronym || cyrillicAcronym ? text : null,
     capital: name && /^\p{Lu}/u.test(text),
+    anyLanguage: name && /^[A-Za-z0-9]/.test(text),
     text: source,
   };
 }
