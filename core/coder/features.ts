@@ -43,6 +43,7 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
   if (best.party.members.some((m) => m.kind === 'place')) set('by-place');
   if (best.party.members.every((m) => ['leader', 'minister', 'official'].includes(m.kind))) set(`persons ${indicator}`);
 
+  set(`persons-of ${indicator} ${personsOf(doc, best)}`);
   for (const name of placesOf(doc, best)) {
     set(name, 0.5);
   }
@@ -79,6 +80,21 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
     if (hits.some((h) => h.field === 1)) set(`s ${indicator} ${name}`, 0.5);
   }
   return out;
+}
+
+/** Gazetteer groups of these names are soldiers and ministers of defence. */
+const MILITARY = /\.(mod|mil-chiefs|cmc|commanders)$/;
+const PERSONS = new Set(['leader', 'minister', 'official']);
+
+/** Which kinds of persons act for the members in this sentence: soldiers, civilians, both, or nobody by name. */
+function personsOf(doc: Doc, { act, party }: Candidate): string {
+  const codes = new Set(party.members.map((m) => m.member));
+  const persons = doc.members.filter(
+    (m) => codes.has(m.member) && PERSONS.has(m.kind) && (m.sentence === act.sentence || m.field === 0),
+  );
+  const soldiers = persons.filter((m) => MILITARY.test(m.entry.id)).length;
+  if (persons.length === 0) return 'none';
+  return soldiers === 0 ? 'civil' : soldiers === persons.length ? 'military' : 'mixed';
 }
 
 /**

@@ -25,7 +25,10 @@ export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text:
     .filter((f) => f.phrase.kind === 'mention' && isInOffice(lexer.entries[f.phrase.target]!, day))
     .sort(
       (a, b) =>
-        b.end - b.start - (a.end - a.start) || a.start - b.start || Number(a.phrase.ambig) - Number(b.phrase.ambig),
+        leftmost(text, a, b) ||
+        b.end - b.start - (a.end - a.start) ||
+        a.start - b.start ||
+        Number(a.phrase.ambig) - Number(b.phrase.ambig),
     );
   const kept: Found[] = [];
   for (const name of names) {
@@ -53,6 +56,15 @@ export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text:
     });
   }
   return mentions;
+}
+
+/**
+ * Chinese writing runs on, so that a longer name may begin in the middle of another one: there the first wins ("White Russia"
+ * before "Russia's president"). Elsewhere the longest does.
+ */
+function leftmost(text: string, a: Found, b: Found): number {
+  const overlap = a.start < b.end && b.start < a.end;
+  return overlap && isHan(text.charCodeAt(a.start)) && isHan(text.charCodeAt(b.start)) ? a.start - b.start : 0;
 }
 
 /** Two or more one-character names side by side, or joined by a list comma or dot, name their states ("Sino-Russian"). */
