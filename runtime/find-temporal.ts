@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../activities/deps.js';
 import { Failure } from '../core/errors.js';
 import { downloadTemporal } from './download-temporal.js';
-import { waitForLock } from './process-lock.js';
+import { readLock, waitForLock } from './process-lock.js';
 import { TEMPORAL_RELEASE, type TemporalRelease } from './temporal-release.js';
 
 const run = promisify(execFile);
@@ -13,6 +14,7 @@ const run = promisify(execFile);
 /** A build takes 2 to 5 minutes on two cores; a slow machine may need more. */
 const BUILD_TIMEOUT_MS = 30 * 60_000;
 const TELL_EVERY_MS = 15_000;
+const DRAFT = 'draft-';
 
 export interface FindTemporalEnv {
   temporalCliPath: string | null;
@@ -51,9 +53,12 @@ export async function findTemporalCli(
       `TEMPORAL_CLI_PATH names ${env.temporalCliPath}, which is not a Temporal CLI that runs here: correct it, or unset it to have one found.`,
     );
   }
-  return (
-    (await lookOnPath(env.vars)) ?? (await lookInCache(env, release)) ?? (await install({ env, log, release, signal }))
-  );
+  const onPath = await lookOnPath(env.vars);
+  if (onPath) return onPath;
+  const cached = await lookInCache(env, release);
+  if (!cached) return install({ env, log, release, signal });
+  if ((await readLock(lockFileOf(env))) === null) sweep(env, log);
+  return cached;
 }
 
 /** Looks without downloading or building anything; null when there is none yet. */
@@ -91,6 +96,10 @@ function cacheFolder(env: FindTemporalEnv): string {
   return join(env.cacheDir, 'temporal-cli');
 }
 
+function lockFileOf(env: FindTemporalEnv): string {
+  return join(cacheFolder(env), 'install.lock');
+}
+
 async function lookInCache(env: FindTemporalEnv, release: TemporalRelease): Promise<string | null> {
   const path = join(cacheFolder(env), release.version, 'temporal');
   return (await isTemporal(path)) ? path : null;
@@ -108,24 +117,18 @@ async function install(search: Search): Promise<string> {
       { cause: error },
     );
   }
-  const lock = await waitForLock(
-    join(folder, 'install.lock'),
-    'installing the Temporal CLI',
-    BUILD_TIMEOUT_MS,
-    (owner) => log.info({ pid: owner.pid }, 'another axiswatch command is installing the Temporal CLI: waiting for it'),
+  const lock = await waitForLock(lockFileOf(env), 'installing the Temporal CLI', BUILD_TIMEOUT_MS, (owner) =>
+    log.info({ pid: owner.pid }, 'another axiswatch command is installing the Temporal CLI: waiting for it'),
   );
   if (!('release' in lock))
     throw new Failure(
       'unavailable',
       `Process ${lock.pid} has been installing the Temporal CLI for too long: end it and start again.`,
     );
-  let draft: string | null = null;
   try {
     const done = await lookInCache(env, release); // whoever we waited for has done it
     if (done) return done;
-    for (const name of readdirSync(folder))
-      if (name.startsWith('draft-')) rmSync(join(folder, name), { recursive: true, force: true });
-    draft = mkdtempSync(join(folder, 'draft-'));
+    const draft = mkdtempSync(join(folder, DRAFT));
     const made = await make(draft, search);
     const home = join(folder, release.version);
     rmSync(home, { recursive: true, force: true }); // there only when it does not run
@@ -133,9 +136,21 @@ async function install(search: Search): Promise<string> {
     renameSync(made, join(home, 'temporal'));
     return join(home, 'temporal');
   } finally {
-    if (draft) rmSync(draft, { recursive: true, force: true });
+    sweep(env, log);
     lock.release();
   }
+}
+
+/**
+ * Removes drafts, our own or those of killed commands, beside what the caller goes on to do: the sources of a build are a hundred
+ * thousand files. What a stop cuts short is removed at the next start.
+ */
+function sweep(env: FindTemporalEnv, log: Log): void {
+  const folder = cacheFolder(env);
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(DRAFT)))
+    rm(join(folder, name), { recursive: true, force: true }).catch((error: unknown) =>
+      log.debug({ error }, 'a draft of the Temporal CLI could not be removed yet'),
+    );
 }
 
 /** Downloads or builds into `draft`. Each way that fails says why in one sentence; together they make the last message. */
