@@ -1,4 +1,4 @@
-import type { CodebookData, Damper, Pattern } from '../codebook/data.js';
+import type { CoderSettings, Damper, Pattern } from '../codebook/data.js';
 import type { Doc, Hit } from './document.js';
 import { findParties, type Party } from './participants.js';
 
@@ -12,64 +12,101 @@ export interface Candidate {
   notes: string[];
 }
 
+/** A pattern with its groups taken apart once. */
+export interface CompiledPattern {
+  pattern: Pattern;
+  groups: string[][];
+}
+
+export function compilePatterns(patterns: readonly Pattern[]): CompiledPattern[] {
+  return patterns.map((pattern) => ({ pattern, groups: pattern.all.map((group) => group.split('|')) }));
+}
+
 /** Everything the patterns find in one item, unfiltered. */
-export function findCandidates(doc: Doc, data: CodebookData): Candidate[] {
+export function findCandidates(doc: Doc, patterns: readonly CompiledPattern[], settings: CoderSettings): Candidate[] {
   const out: Candidate[] = [];
-  for (const pattern of data.patterns) {
-    if (pattern.noneItem.some((name) => doc.hits.has(name))) continue;
-    for (const { act, window } of matchesOf(doc, pattern)) {
-      for (const party of findParties(doc, pattern, act, window)) {
-        if (!hasKinds(doc, pattern, party, window)) continue;
-        const notes = [party.link];
-        let score = pattern.weight * (data.settings.links[party.link] ?? 1);
-        if (party.members.some((m) => m.implied)) score *= data.settings.links.implied ?? 1;
-        for (const damper of data.settings.dampers) {
-          if (!applies(doc, damper, pattern, act)) continue;
-          score *= damper.factor;
-          notes.push(damper.id);
-        }
-        out.push({ pattern, act, party, score, notes });
+  for (const { pattern, groups } of patterns) {
+    const found = hitsByGroup(doc, groups);
+    if (found === null || pattern.noneItem.some((name) => doc.hits.has(name))) continue;
+    for (const match of matchesOf(doc, pattern, found)) {
+      for (const party of findParties(doc, pattern, match.act, match.window)) {
+        if (!hasKinds(doc, pattern, party, match.window)) continue;
+        out.push(weigh(doc, pattern, match.act, party, settings));
       }
     }
   }
   return out;
 }
 
-function* matchesOf(doc: Doc, pattern: Pattern): Generator<{ act: Hit; window: number[] }> {
-  if (pattern.scope === 'item') {
-    const window = doc.sentences.map((_, i) => i);
-    const act = matchIn(doc, pattern, window);
-    if (act) yield { act, window };
-    return;
+function weigh(doc: Doc, pattern: Pattern, act: Hit, party: Party, settings: CoderSettings): Candidate {
+  const notes: string[] = [party.link];
+  let score = pattern.weight * (settings.links[party.link] ?? 1);
+  if (party.members.some((m) => m.implied)) score *= settings.links.implied ?? 1;
+  for (const damper of settings.dampers) {
+    if (!applies(doc, damper, pattern, act)) continue;
+    score *= damper.factor;
+    notes.push(damper.id);
   }
-  let found = false;
-  for (let i = 0; i < doc.sentences.length; i++) {
-    const act = matchIn(doc, pattern, [i]);
-    if (!act) continue;
-    found = true;
-    yield { act, window: [i] };
-  }
-  // What is said in two sentences is the weaker sign, but still one.
-  if (found || pattern.all.length < 2 || doc.sentences.length < 2) return;
-  const window = doc.sentences.map((_, i) => i);
-  const act = matchIn(doc, { ...pattern, near: 0 }, window);
-  if (act) yield { act, window };
+  return { pattern, act, party, score, notes };
 }
 
-/** The words that show the act: the hits of all groups, as near to each other as they come, spanned from first to last. */
-function matchIn(doc: Doc, pattern: Pattern, window: readonly number[]): Hit | null {
-  const within = (name: string): Hit[] => hitsOf(doc, name).filter((h) => window.includes(h.sentence));
-  if (pattern.none.some((name) => within(name).length > 0)) return null;
-  const groups = pattern.all.map((group) => group.split('|').flatMap(within));
-  if (groups.some((hits) => hits.length === 0)) return null;
+/** Hits of each group anywhere in the item, or null as soon as a group has none. */
+function hitsByGroup(doc: Doc, groups: readonly string[][]): Hit[][] | null {
+  const out: Hit[][] = [];
+  for (const names of groups) {
+    let hits: Hit[] = [];
+    for (const name of names) {
+      const list = hitsOf(doc, name);
+      if (list.length > 0) hits = hits.length === 0 ? list : hits.concat(list);
+    }
+    if (hits.length === 0) return null;
+    out.push(hits);
+  }
+  return out;
+}
+
+interface Match {
+  act: Hit;
+  window: number[];
+}
+
+function matchesOf(doc: Doc, pattern: Pattern, found: readonly Hit[][]): Match[] {
+  const out: Match[] = [];
+  if (pattern.scope !== 'item')
+    for (let i = 0; i < doc.sentences.length; i++) {
+      const act = matchIn(doc, pattern, found, i, pattern.near);
+      if (act) out.push({ act, window: [i] });
+    }
+  // What is said in two sentences is the weaker sign, but still one.
+  const wide = pattern.scope === 'item' || (out.length === 0 && found.length > 1 && doc.sentences.length > 1);
+  if (wide) {
+    const act = matchIn(doc, pattern, found, -1, 0);
+    if (act) out.push({ act, window: doc.sentences.map((_, i) => i) });
+  }
+  return out;
+}
+
+/**
+ * The words that show the act: the hits of all groups in one sentence (or, with -1, in the item), as near to each other as
+ * they come, spanned from first to last.
+ */
+function matchIn(doc: Doc, pattern: Pattern, found: readonly Hit[][], sentence: number, near: number): Hit | null {
+  for (const name of pattern.none)
+    for (const hit of hitsOf(doc, name)) if (sentence < 0 || hit.sentence === sentence) return null;
   let best: Hit | null = null;
   let narrowest = Number.POSITIVE_INFINITY;
-  for (const first of groups[0]!) {
+  for (const first of found[0]!) {
+    if (sentence >= 0 && first.sentence !== sentence) continue;
     let low = first.start;
     let high = first.end;
     let apart = false;
-    for (const group of groups.slice(1)) {
-      const nearest = group.reduce((a, b) => (distance(first, a) <= distance(first, b) ? a : b));
+    for (let g = 1; g < found.length; g++) {
+      let nearest: Hit | null = null;
+      for (const hit of found[g]!) {
+        if (sentence >= 0 && hit.sentence !== sentence) continue;
+        if (nearest === null || distance(first, hit) < distance(first, nearest)) nearest = hit;
+      }
+      if (nearest === null) return null;
       if (nearest.field !== first.field) {
         apart = true;
         continue;
@@ -78,7 +115,7 @@ function matchIn(doc: Doc, pattern: Pattern, window: readonly number[]): Hit | n
       high = Math.max(high, nearest.end);
     }
     const width = high - low + (apart ? 1000 : 0);
-    if (pattern.near > 0 && (apart || width > pattern.near)) continue;
+    if (near > 0 && width > near) continue;
     if (width >= narrowest) continue;
     narrowest = width;
     best = apart || high - low > 160 ? first : { ...first, start: low, end: high };
@@ -88,15 +125,20 @@ function matchIn(doc: Doc, pattern: Pattern, window: readonly number[]): Hit | n
 
 const distance = (a: Hit, b: Hit) => (a.field === b.field ? Math.abs(a.start - b.start) : 10_000);
 
+const NO_HITS: Hit[] = [];
+
 /** `@kind` stands for mentions of that kind, `@.name` for gazetteer groups of that name (`@.mod` are defence ministers). */
 function hitsOf(doc: Doc, name: string): Hit[] {
-  if (!name.startsWith('@')) return doc.hits.get(name) ?? [];
+  const known = doc.hits.get(name);
+  if (known) return known;
+  if (!name.startsWith('@')) return NO_HITS;
   const wanted = name.slice(1);
-  const fits = (m: Doc['mentions'][number]) =>
-    wanted.startsWith('.') ? m.entry.id.endsWith(wanted) : m.kind === wanted;
-  return doc.mentions
-    .filter(fits)
-    .map(({ field, start, end, sentence, entry }) => ({ field, start, end, sentence, phrase: entry.id }));
+  const hits: Hit[] = [];
+  for (const m of doc.mentions) {
+    const fits = wanted.startsWith('.') ? m.entry.id.endsWith(wanted) : m.kind === wanted;
+    if (fits) hits.push({ field: m.field, start: m.start, end: m.end, sentence: m.sentence, phrase: m.entry.id });
+  }
+  return hits;
 }
 
 /** Patterns about leaders, ministers or media want two members shown by such mentions. */

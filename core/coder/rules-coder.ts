@@ -1,5 +1,5 @@
 import type { CodebookData, Pattern } from '../codebook/data.js';
-import type { Candidate } from './candidates.js';
+import { type Candidate, compilePatterns } from './candidates.js';
 import { calibrate } from './confidence.js';
 import { type Doc, readDocument } from './document.js';
 import { draftLabels } from './drafts.js';
@@ -41,6 +41,7 @@ export interface RulesCoder extends Coder {
 export function createRulesCoder(source: CodebookData): RulesCoder {
   const data = withLexiconPatterns(source);
   const lexer = createLexer(data);
+  const patterns = compilePatterns(data.patterns);
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
   const weights = new Map(Object.entries(data.model?.weights ?? {}));
@@ -85,7 +86,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
 
   /** Drafts with the probability that a careful human would give them. */
   const judge = (doc: Doc): Judged[] => {
-    const drafts = draftLabels(doc, data);
+    const drafts = draftLabels(doc, patterns, data.settings);
     if (data.model === null)
       return drafts.map((draft) => ({ draft, confidence: calibrate(draft.score, data.settings.calibration) }));
     return drafts.map((draft) => ({ draft, confidence: round(predict(featuresOf(doc, draft, drafts), weights)) }));
@@ -125,7 +126,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const drafts = draftLabels(doc, data);
+      const drafts = draftLabels(doc, patterns, data.settings);
       return drafts.map((draft) => ({
         indicator: draft.indicator,
         participants: draft.members,
@@ -136,7 +137,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     labelsWith: (input, confidenceOf, least) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const judged = draftLabels(doc, data).map((draft) => ({
+      const judged = draftLabels(doc, patterns, data.settings).map((draft) => ({
         draft,
         confidence: confidenceOf(`${draft.indicator} ${draft.members.join('-')}`),
       }));
