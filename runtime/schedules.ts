@@ -212,8 +212,11 @@ export async function listPausedGroups(client: Client): Promise<string[]> {
   return paused;
 }
 
-/** Starts the schedules of these groups now, unless they run already. */
+/**
+ * Lets the schedules of these groups tick now. A run that is on may have listed its feeds already, so one more follows it: with
+ * SKIP a feed added meanwhile would wait for the next tick.
+ */
 export async function triggerGroups(client: Client, groupIds: Iterable<string>): Promise<void> {
   for (const groupId of groupIds)
-    await client.schedule.getHandle(groupScheduleId(groupId)).trigger(ScheduleOverlapPolicy.SKIP);
+    await client.schedule.getHandle(groupScheduleId(groupId)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }
