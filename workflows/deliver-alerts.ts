@@ -30,10 +30,12 @@ export async function deliverAlerts(): Promise<DrainResult> {
       woken = false;
     },
   };
+  const total = { sent: 0, failed: 0, retried: 0 };
   for (;;) {
     woken = false;
     const result = await drainDeliveries(ports, { maxWaitMs: MAX_WAIT_MS, maxCalls: MAX_CALLS });
+    for (const key of ['sent', 'failed', 'retried'] as const) total[key] += result[key];
     if (result.unfinished) await continueAsNew<typeof deliverAlerts>();
-    if (!woken) return result;
+    if (!woken) return { ...result, ...total };
   }
 }
