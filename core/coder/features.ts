@@ -1,5 +1,6 @@
 import type { Candidate } from './candidates.js';
 import type { Doc } from './document.js';
+import { LEXICON_PREFIX } from './lexer.js';
 import type { Mention } from './mentions.js';
 
 /** All candidates for one indicator and one set of members. */
@@ -15,7 +16,7 @@ export interface Draft {
  * What the calibrated model looks at: which patterns fired and where, how the members are joined to the act, what else the
  * item reports, which cue concepts stand near. Names are readable, so that the stored weights can be reviewed.
  */
-export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
+function particularsOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
   const out = new Map<string, number>();
   const set = (name: string, value = 1) => out.set(name, value);
   const best = draft.candidates[0]!;
@@ -69,17 +70,61 @@ export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<s
   for (const name of parts)
     for (const hit of doc.hits.get(name) ?? [])
       if (hit.sentence === sentence) set(`ph ${indicator} ${hit.phrase}`, 0.7);
-  for (const [name, hits] of doc.hits) {
-    if (name.startsWith('lex:')) {
-      if (name.endsWith(`:${indicator}`) && hits.some((h) => h.sentence === sentence))
-        set(`own-lexicon ${name.slice(4, 8)}`);
-      continue;
-    }
-    if (hits.some((h) => h.field === 0)) set(`t ${indicator} ${name}`, 0.7);
-    if (hits.some((h) => h.sentence === sentence)) set(`c ${name}`, 0.7);
-    if (hits.some((h) => h.field === 1)) set(`s ${indicator} ${name}`, 0.5);
-  }
+  for (const { name, places } of lexiconPlaces(doc))
+    if (name.endsWith(`:${indicator}`) && places.sentences.has(sentence)) set(`own-lexicon ${name.slice(4, 8)}`);
   return out;
+}
+
+/** All features under their full names, for fitting. */
+export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
+  const out = particularsOf(doc, draft, all);
+  visitConcepts(doc, draft, (family, name, value) => out.set(`${family} ${name}`, value));
+  return out;
+}
+
+interface Places {
+  title: boolean;
+  summary: boolean;
+  sentences: Set<number>;
+}
+
+interface PlacedConcept {
+  name: string;
+  places: Places;
+}
+
+/** Where each concept of an item stands; the same for all of its drafts. */
+const placed = new WeakMap<Doc, { concepts: PlacedConcept[]; lexicon: PlacedConcept[] }>();
+
+function placesIn(doc: Doc) {
+  let known = placed.get(doc);
+  if (known) return known;
+  known = { concepts: [], lexicon: [] };
+  for (const [name, hits] of doc.hits) {
+    const places: Places = { title: false, summary: false, sentences: new Set() };
+    for (const hit of hits) {
+      if (hit.field === 0) places.title = true;
+      else places.summary = true;
+      places.sentences.add(hit.sentence);
+    }
+    (name.startsWith(LEXICON_PREFIX) ? known.lexicon : known.concepts).push({ name, places });
+  }
+  placed.set(doc, known);
+  return known;
+}
+
+const lexiconPlaces = (doc: Doc) => placesIn(doc).lexicon;
+
+/** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
+function visitConcepts(doc: Doc, draft: Draft, visit: (family: string, name: string, value: number) => void): void {
+  const { indicator } = draft;
+  const { sentence } = draft.candidates[0]!.act;
+  const [inTitle, inSummary] = [`t ${indicator}`, `s ${indicator}`];
+  for (const { name, places } of placesIn(doc).concepts) {
+    if (places.title) visit(inTitle, name, 0.7);
+    if (places.sentences.has(sentence)) visit('c', name, 0.7);
+    if (places.summary) visit(inSummary, name, 0.5);
+  }
 }
 
 /** Gazetteer groups of these names are soldiers and ministers of defence. */
@@ -120,7 +165,35 @@ function placesOf(doc: Doc, { act, party }: Candidate): string[] {
   return [...out, `width ${width < 30 ? 1 : width < 60 ? 2 : width < 100 ? 3 : width < 160 ? 4 : 5}`];
 }
 
-/** Probability by the model's weights; unknown features weigh nothing. */
+/** Weights by family and name, so that the bulk of the features is looked up without putting names together. */
+export interface CompiledWeights {
+  flat: ReadonlyMap<string, number>;
+  families: Map<string, Map<string, number>>;
+}
+
+export function compileWeights(weights: Readonly<Record<string, number>>): CompiledWeights {
+  const families = new Map<string, Map<string, number>>();
+  for (const [full, weight] of Object.entries(weights)) {
+    const family = /^(c|[ts] \S+) /.exec(full)?.[1];
+    if (family === undefined) continue;
+    const names = families.get(family) ?? new Map<string, number>();
+    names.set(full.slice(family.length + 1), weight);
+    families.set(family, names);
+  }
+  return { flat: new Map(Object.entries(weights)), families };
+}
+
+/** Probability of a draft by the model; unknown features weigh nothing. */
+export function predictDraft(doc: Doc, draft: Draft, all: readonly Draft[], weights: CompiledWeights): number {
+  let sum = 0;
+  for (const [name, value] of particularsOf(doc, draft, all)) sum += value * (weights.flat.get(name) ?? 0);
+  visitConcepts(doc, draft, (family, name, value) => {
+    sum += value * (weights.families.get(family)?.get(name) ?? 0);
+  });
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** Probability by weights of features under their full names. */
 export function predict(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const [name, value] of features) sum += value * (weights.get(name) ?? 0);

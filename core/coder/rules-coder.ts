@@ -4,7 +4,7 @@ import { calibrate } from './confidence.js';
 import { type Doc, readDocument } from './document.js';
 import { draftLabels } from './drafts.js';
 import { isEvidenced, spanOf } from './evidence.js';
-import { type Draft, featuresOf, predict } from './features.js';
+import { compileWeights, type Draft, featuresOf, predictDraft } from './features.js';
 import type { Coder, CoderInput, EvidenceSpan, Label } from './label.js';
 import { createLexer, LEXICON_PREFIX } from './lexer.js';
 import { decideSeverity } from './severity.js';
@@ -44,7 +44,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const patterns = compilePatterns(data.patterns);
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
-  const weights = new Map(Object.entries(data.model?.weights ?? {}));
+  const weights = compileWeights(data.model?.weights ?? {});
   const threshold = data.model?.threshold ?? data.settings.threshold;
   const isPublic = new Set(data.settings.public);
 
@@ -89,7 +89,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     const drafts = draftLabels(doc, patterns, data.settings);
     if (data.model === null)
       return drafts.map((draft) => ({ draft, confidence: calibrate(draft.score, data.settings.calibration) }));
-    return drafts.map((draft) => ({ draft, confidence: round(predict(featuresOf(doc, draft, drafts), weights)) }));
+    return drafts.map((draft) => ({ draft, confidence: round(predictDraft(doc, draft, drafts, weights)) }));
   };
 
   const finish = (doc: Doc, input: CoderInput, strong: Judged[]): Label[] =>
