@@ -11,7 +11,8 @@ import { fakeActivities, NOTHING } from '../support/fake-activities.js';
 import { createTestNamespace, runWorker } from '../support/run-worker.js';
 
 const FOLDER = fileURLToPath(new URL('../histories', import.meta.url));
-/** Set to write what this run records into `tests/histories`: only when a change of the order of commands is meant. */
+/** Set to write what this run records into `tests/histories`: only when a change of the order of commands is
+ * meant; then `npm run format`. */
 const isRecording = process.env.RECORD_HISTORIES !== undefined;
 
 interface Scenario {
