@@ -34,7 +34,8 @@ export function build(io: Io): Command {
       const items = files.flatMap(readGold);
       const further = (options.with ?? []).flatMap(readGold);
       const { coder, data } = openCoder(io, options.codebook);
-      const threshold = data.model?.threshold ?? data.settings.threshold;
+      // A new fit takes the threshold of the settings; judging takes the fitted one.
+      const threshold = (options.fit ? undefined : data.model?.threshold) ?? data.settings.threshold;
       if (options.fit) {
         const model = fitModel(createRulesCoder({ ...data, model: null }), [...items, ...further], threshold);
         const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.json');
