@@ -10,7 +10,7 @@ import { nearestValue } from '../core/nearest.js';
 import type { ReadFeed } from '../feeds/feed.js';
 import { createFetchFeed } from '../feeds/fetch.js';
 import { readFeedBytes } from '../feeds/parse.js';
-import { USER_AGENT } from '../runtime/user-agent.js';
+import { userAgent } from '../runtime/user-agent.js';
 import { EXIT, type Io, UsageError } from './io.js';
 
 export interface AddOptions {
@@ -76,9 +76,9 @@ export async function addUrl(io: Io, url: string, options: AddOptions): Promise<
 
 /** The feed as one look finds it, or why it cannot be read. */
 async function readOnce(io: Io, url: string, timezone: string | null): Promise<ReadFeed | Failure> {
-  const { allowAddresses } = readEnv(io.env);
+  const env = readEnv(io.env);
   try {
-    const answer = await createFetchFeed({ allowAddresses, userAgent: USER_AGENT })(
+    const answer = await createFetchFeed({ allowAddresses: env.allowAddresses, userAgent: userAgent(env) })(
       { url },
       new AbortController().signal,
     );

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js';
 import type { SourceConfig } from '../config/types.js';
 import { createFetchFeed } from '../feeds/fetch.js';
 import { readFeedBytes } from '../feeds/parse.js';
-import { USER_AGENT } from '../runtime/user-agent.js';
+import { userAgent } from '../runtime/user-agent.js';
 import { EXIT, type Io, UsageError } from './io.js';
 import { cleanText, cutText, renderTable } from './table.js';
 import { unknownFeed } from './unknown-feed.js';
@@ -15,13 +15,14 @@ const SHOWN_ENTRIES = 10;
 
 /** Fetches and reads a feed id, a URL or a file once; exit code 1 when it could not be read. */
 export async function testTarget(io: Io, target: string, options: { json?: boolean }): Promise<number> {
-  const { allowAddresses, configDir } = readEnv(io.env);
+  const env = readEnv(io.env);
+  const { allowAddresses, configDir } = env;
   // A URL or a path needs no configuration, not even a right one.
   const sources = /^[a-z0-9-]+$/.test(target) ? loadConfig(configDir).sources : [];
   const report = await testSource(
     {
       clock: { now: () => new Date() },
-      fetchFeed: createFetchFeed({ allowAddresses, userAgent: USER_AGENT }),
+      fetchFeed: createFetchFeed({ allowAddresses, userAgent: userAgent(env) }),
       readFeed: readFeedBytes,
       findFeed: (id) => findFeed(sources, id),
       readFile: readBytes,

@@ -33,6 +33,8 @@ export interface Env {
   temporalPort: number;
   allowAddresses: string[];
   apiToken: string | null;
+  /** Mail address or URL of the operator, for the User-Agent. */
+  contact: string | null;
   logLevel: string;
   databaseUrl: string | null;
   temporalCliPath: string | null;
@@ -88,6 +90,7 @@ export function readEnv(vars: Vars): Env {
     temporalPort: read('AXISWATCH_TEMPORAL_PORT', readPort) ?? 0,
     allowAddresses: read('AXISWATCH_ALLOW_ADDRESSES', readAddresses) ?? [],
     apiToken: read('AXISWATCH_API_TOKEN', readToken),
+    contact: read('AXISWATCH_CONTACT', readContact),
     logLevel: read('AXISWATCH_LOG_LEVEL', readLogLevel) ?? '',
     databaseUrl: read('DATABASE_URL', readDatabaseUrl),
     temporalCliPath: read('TEMPORAL_CLI_PATH', readPath),
@@ -221,6 +224,16 @@ function isAllowEntry(entry: string): boolean {
 function readToken(text: string): string | Wrong {
   if (PLACEHOLDERS.test(text)) return new Wrong('still holds a placeholder: put a random secret there');
   return /\s/.test(text) ? new Wrong('must not contain spaces') : text;
+}
+
+/** Goes into a header: printable ASCII, and something that a person can write to or open. */
+function readContact(text: string): string | Wrong {
+  if (
+    /^[\x21-\x7e]{1,200}$/.test(text) &&
+    (/^[^@()]+@[^@()]+\.[^@()]+$/.test(text) || /^https?:\/\/[^()]+$/i.test(text))
+  )
+    return text;
+  return new Wrong(`must be a mail address or an http(s) URL (got "${text}")`);
 }
 
 function readLogLevel(text: string): string | Wrong {

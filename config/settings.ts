@@ -87,6 +87,14 @@ export const SETTINGS: readonly Setting[] = [
     sentence: 'Bearer token; required for writes, and for reads when bound beyond loopback.',
   },
   {
+    name: 'AXISWATCH_CONTACT',
+    type: 'mail address or http(s) URL',
+    defaultValue: '',
+    defaultText: 'empty',
+    secret: false,
+    sentence: 'How a site that we poll can reach you; stands in the User-Agent. Some sites refuse readers without one.',
+  },
+  {
     name: 'AXISWATCH_LOG_LEVEL',
     type: LOG_LEVELS.join(', '),
     defaultValue: 'info',

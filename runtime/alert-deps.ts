@@ -13,13 +13,13 @@ import { openAlertStore } from '../db/alerts.js';
 import type { Sql } from '../db/client.js';
 import { openDeliveryStore } from '../db/deliveries.js';
 import { createGuardedDispatcher } from '../feeds/guard.js';
-import { USER_AGENT } from './user-agent.js';
+import { userAgent } from './user-agent.js';
 
 export interface AlertDepsInput {
   config: Config;
   codebook: Codebook;
   sql: Sql;
-  env: Pick<Env, 'allowAddresses' | 'vars'>;
+  env: Pick<Env, 'allowAddresses' | 'contact' | 'vars'>;
   log: Log;
   /** The world's clock. */
   clock: Clock;
@@ -29,7 +29,7 @@ export interface AlertDepsInput {
 export function openConfiguredChannels({ config, env }: Pick<AlertDepsInput, 'config' | 'env'>): Map<string, Channel> {
   const post = createPost({
     dispatcher: createGuardedDispatcher({ allow: env.allowAddresses }),
-    userAgent: USER_AGENT,
+    userAgent: userAgent(env),
   });
   return openChannels(config.channels, { post, readSecret: createReadSecret(env.vars, config.directory) });
 }

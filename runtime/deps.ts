@@ -14,14 +14,14 @@ import type { FetchFeed } from '../feeds/feed.js';
 import { createFetchFeed } from '../feeds/fetch.js';
 import { readFeedBytes } from '../feeds/parse.js';
 import { buildAlertDeps } from './alert-deps.js';
-import { USER_AGENT } from './user-agent.js';
+import { userAgent } from './user-agent.js';
 
 export interface DepsInput {
   config: Config;
   codebook: Codebook;
   coder: Coder;
   sql: Sql;
-  env: Pick<Env, 'allowAddresses' | 'vars'>;
+  env: Pick<Env, 'allowAddresses' | 'contact' | 'vars'>;
   log: Log;
   /** The world's clock; ours unless a demo or a test brings another. */
   clock?: Clock;
@@ -45,7 +45,7 @@ export function buildDeps({ clock = WALL_CLOCK, ...input }: DepsInput): Deps {
     codebook,
     newId: (at) => uuidv7(at, randomBytes(10)),
     // Due dates of the answers (Expires) are compared with the server's time, which is ours and not the world's.
-    fetchFeed: fetchFeed ?? createFetchFeed({ allowAddresses: env.allowAddresses, userAgent: USER_AGENT }),
+    fetchFeed: fetchFeed ?? createFetchFeed({ allowAddresses: env.allowAddresses, userAgent: userAgent(env) }),
     readFeed: readFeedBytes,
     listDueFeeds: (query) => listDueFeeds(sql, query),
     loadFeeds: (feedIds) => loadFeeds(sql, feedIds),

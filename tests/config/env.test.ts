@@ -27,6 +27,7 @@ describe('the environment', () => {
       temporalPort: 0,
       allowAddresses: [],
       apiToken: null,
+      contact: null,
       logLevel: 'info',
       databaseUrl: null,
       temporalCliPath: null,
@@ -41,6 +42,7 @@ describe('the environment', () => {
       AXISWATCH_PORT: '0',
       AXISWATCH_ALLOW_ADDRESSES: '10.0.0.0/8, feeds.example.org,fd00::/8,127.0.0.1',
       AXISWATCH_API_TOKEN: 'f81d4fae',
+      AXISWATCH_CONTACT: 'desk@example.org',
       DATABASE_URL: 'postgres://a:b@db/axis',
       TEMPORAL_ADDRESS: 'temporal:7233',
     });
@@ -50,6 +52,7 @@ describe('the environment', () => {
       port: 0,
       allowAddresses: ['10.0.0.0/8', 'feeds.example.org', 'fd00::/8', '127.0.0.1'],
       apiToken: 'f81d4fae',
+      contact: 'desk@example.org',
       databaseUrl: 'postgres://a:b@db/axis',
       temporalConfigured: true,
     });
