@@ -6,6 +6,7 @@ import type { Codebook } from '../core/codebook/codebook.js';
 import type { Coder } from '../core/coder/label.js';
 import { groupFeeds } from '../core/polling/groups.js';
 import type { Sql } from '../db/client.js';
+import { recordCodebook } from '../db/codebooks.js';
 import { syncSources } from '../db/feeds.js';
 import { listUnpolledGroups } from '../db/watch.js';
 import { POLL_PREFIX } from '../workflows/names.js';
@@ -53,7 +54,9 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
   const connection = await connectTemporal(temporalTarget(env, input.temporal), log, { signal: input.signal });
   try {
     const groups = groupFeeds(config.sources);
-    await syncSources(sql, config.sources, groups, new Date());
+    const now = input.clock?.now() ?? new Date();
+    await recordCodebook(sql, input.codebook, now);
+    await syncSources(sql, config.sources, groups, now);
     const deps = buildDeps({ ...input, listPausedGroups: () => listPausedGroups(connection.client) });
     const activities = createActivities(deps, activityRuntime);
     const worker = await startWorker({

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { loadCodebook } from '../../config/codebook.js';
 import { readEnv } from '../../config/env.js';
-import { configFile, loadConfig } from '../../config/load.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
 import { Failure } from '../../core/errors.js';
 import { connectDatabase } from '../../db/client.js';
 import { databaseFailure } from '../../db/reach.js';
 import { checkDatabase } from '../../db/status.js';
+import { loadInstallation } from '../../runtime/load-installation.js';
 import { createLog } from '../../runtime/log.js';
 import { type Polling, startPolling } from '../../runtime/polling.js';
 import type { Io } from '../io.js';
@@ -35,8 +34,7 @@ async function runWorker(io: Io, exit: (code: number) => void, prune: boolean): 
       'invalid-config',
       'A worker needs TEMPORAL_ADDRESS or TEMPORAL_PROFILE: the Temporal server that all parts share. For one machine, run axiswatch up.',
     );
-  const { codebook, data } = loadCodebook(configFile(env.configDir, 'codebook'));
-  const config = loadConfig(env.configDir, { codebook });
+  const { config, codebook, data } = loadInstallation(env.configDir);
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     log.info({ signal }, 'stopping: running polls may end');
