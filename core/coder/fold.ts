@@ -72,7 +72,9 @@ export function foldUnits(text: string): number[] {
     const folded = FOLDED[text.charCodeAt(i)]!;
     if (folded === SKIP) continue;
     if (folded === SEPARATOR) {
-      if (last !== SEPARATOR) out.push(SEPARATOR);
+      // A break brings its own separator.
+      if (last === SEPARATOR || last === BREAK) continue;
+      out.push(SEPARATOR);
       last = SEPARATOR;
     } else if (folded === BREAK) {
       if (last !== BREAK) out.push(BREAK, SEPARATOR);
