@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,9 +183,20 @@ describe('the world as a whole', () => {
       expect(feeds).toHaveLength(OUTLETS.length);
       expect(loadConfig(configDir)).toEqual(world.config);
       expect(readFileSync(join(configDir, 'sources.yaml'), 'utf8')).toContain('every: 1d');
+      expect(world.config.rules.map((rule) => rule.id)).toEqual(['first-in-months', 'first-friction', 'busy-pair']);
     } finally {
       await world.close();
     }
+  });
+
+  it('leaves rules alone that somebody changed', async () => {
+    const configDir = mkdtempSync(join(tmpdir(), 'axiswatch-demo-'));
+    const mine = 'rules: [{ id: mine, kind: level, scope: {}, series: dyad, window_days: 7, threshold: 3 }]\n';
+    writeFileSync(join(configDir, 'rules.yaml'), mine);
+    const world = await startDemoWorld({ configDir, real: () => new Date(0), seconds: 100 });
+    await world.close();
+    expect(world.config.rules.map((rule) => rule.id)).toEqual(['mine']);
+    expect(readFileSync(join(configDir, 'rules.yaml'), 'utf8')).toBe(mine);
   });
 
   it('ends after its last item, by more than outlets are behind', () => {
