@@ -62,6 +62,7 @@ function particularsOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<strin
   const pairs = new Set(all.map((o) => o.members.join('-')));
   set('pairs-in-item', Math.min(4, pairs.size - 1));
 
+  if (/[?？؟]/.test(doc.fields[0])) set('question');
   const sentence = best.act.sentence;
   if (doc.mentions.some((m) => m.kind === 'outsider' && m.sentence === sentence)) set(`outsider ${domain}`);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.sentence === sentence)) set('observer');
