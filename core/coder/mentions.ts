@@ -105,7 +105,7 @@ function standsAlone(text: string, name: Found): boolean {
 }
 
 /** Kinds whose ambiguous names count when their sentence surely names another member: "Xi", "Wagner", "the Majlis". */
-const BY_COMPANY = new Set(['leader', 'minister', 'force', 'service']);
+const BY_COMPANY = new Set(['leader', 'minister', 'force', 'service', 'media', 'hackers']);
 
 /**
  * An ambiguous name counts if the item also has an unambiguous one of its member, or a concept that its entry names as

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readGold } from '../../cli/commands/gold.js';
@@ -17,7 +18,10 @@ describe('the coder on labelled items', () => {
 
   beforeAll(() => {
     const gold = ['chronology', 'multilingual'].flatMap((name) => readGold(file(`../../../shared/gold/${name}.jsonl`)));
-    const further = readGold(file('./fixtures/development.jsonl'));
+    const further = readdirSync(file('./fixtures'))
+      .filter((name) => /^development.*\.jsonl$/.test(name))
+      .sort()
+      .flatMap((name) => readGold(file(`./fixtures/${name}`)));
     judged = crossValidate(coder, gold, data.model!.threshold, further);
     report = reportGold(judged);
   }, 240_000);
