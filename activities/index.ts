@@ -2,19 +2,13 @@ import { type ChannelQueue, type DeliveryResult, deliverDue, listPendingChannels
 import type { ActivityRuntime, AlertDeps, ChunkResult, PollDeps } from './deps.js';
 import { evaluateRules } from './evaluate-rules.js';
 import { type DuePlan, type DueQuery, listDueFeeds } from './plan-polls.js';
-import { pollChunk } from './poll-feeds.js';
+import { type ChunkInput, pollChunk } from './poll-feeds.js';
 import { type WatchDeps, type WatchReport, watchFeeds } from './watch-feeds.js';
 
 export type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
 export type { DuePlan, DueQuery } from './plan-polls.js';
+export type { ChunkInput } from './poll-feeds.js';
 export type { WatchReport } from './watch-feeds.js';
-
-export interface ChunkInput {
-  feedIds: string[];
-  /** The tick of the run, ISO 8601. */
-  runAt: string;
-  force: boolean;
-}
 
 export interface RulesResult {
   /** Deliveries that wait in the outbox now. */

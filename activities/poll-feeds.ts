@@ -2,7 +2,6 @@ import { isOwnOutage } from '../core/polling/own-outage.js';
 import type { PollOutcome } from '../core/polling/poll.js';
 import type { LoadedFeed, PollRecord } from '../db/feeds.js';
 import type { ActivityRuntime, ChunkResult, PollDeps } from './deps.js';
-import type { ChunkInput } from './index.js';
 import { type PolledFeed, pollFeed } from './poll-feed.js';
 import { failedState } from './poll-record.js';
 
@@ -10,6 +9,13 @@ export { pollFeed } from './poll-feed.js';
 
 /** Hosts of a chunk that are asked at the same time; within a host, feeds follow each other. */
 const PARALLEL_HOSTS = 6;
+
+export interface ChunkInput {
+  feedIds: string[];
+  /** The tick of the run, ISO 8601. */
+  runAt: string;
+  force: boolean;
+}
 
 /** What a chunk tells its next attempt. */
 interface Cursor {
