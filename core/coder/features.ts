@@ -67,10 +67,6 @@ function particularsOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<strin
   if (doc.mentions.some((m) => m.kind === 'outsider' && m.sentence === sentence)) set(`outsider ${domain}`);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.sentence === sentence)) set('observer');
   if (doc.mentions.some((m) => m.kind === 'outsider' && m.field === 0)) set('outsider-in-title');
-  const parts = new Set(draft.candidates.flatMap((c) => c.pattern.all.flatMap((group) => group.split('|'))));
-  for (const name of parts)
-    for (const hit of doc.hits.get(name) ?? [])
-      if (hit.sentence === sentence) set(`ph ${indicator} ${hit.phrase}`, 0.7);
   for (const { name, places } of lexiconPlaces(doc))
     if (name.endsWith(`:${indicator}`) && places.sentences.has(sentence)) set(`own-lexicon ${name.slice(4, 8)}`);
   return out;

@@ -11,7 +11,7 @@ export function penaltyOf(feature: string): number {
   if (feature === 'bias' || feature === 'score') return 0.05;
   if (/^[ts] /.test(feature)) return 3;
   if (feature.startsWith('c ')) return 2.4;
-  if (/^(weak-)?beside |^ph /.test(feature)) return 2;
+  if (/^(weak-)?beside /.test(feature)) return 2;
   return 0.7;
 }
 
