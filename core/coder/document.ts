@@ -1,7 +1,7 @@
 import type { CodebookData } from '../codebook/data.js';
 import { createHits } from './automaton.js';
 import type { CoderInput } from './label.js';
-import { type Lexer, memberBitsOf, scanText, verifyHits } from './lexer.js';
+import { IMPLIED_BIT, type Lexer, memberBitsOf, scanText, verifyHits } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied } from './mentions.js';
 import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
 
@@ -38,10 +38,11 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const { title, summary } = input;
   scanText(lexer.names, title, titleHits);
   scanText(lexer.names, summary, summaryHits);
-  const bits = memberBitsOf(lexer.names, titleHits) | memberBitsOf(lexer.names, summaryHits);
-  // Two different members, or one and "our country".
-  if ((bits & (bits - 1)) === 0) return null;
   const home = homeOf(data, input);
+  const found = memberBitsOf(lexer.names, titleHits) | memberBitsOf(lexer.names, summaryHits);
+  // Two different members, or one and "our country" in an outlet of another; elsewhere those words mean nobody.
+  const bits = home === null ? found & ~IMPLIED_BIT : found;
+  if ((bits & (bits - 1)) === 0) return null;
   const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${title} ${summary}`);
   const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
   const mentions = [
