@@ -15,7 +15,9 @@ const log = createLog({ logLevel: 'info' }, process.stderr);
 const cliPath = await findTemporalCli(readEnv(process.env), log);
 const postgres = await startEmbeddedPostgres({ dataDir, port: 0, log });
 const temporal = await startEmbeddedTemporal({ cliPath, dataDir, port: 0, namespace: 'axiswatch', log });
-console.log(`DATABASE_URL=${postgres.url} TEMPORAL_ADDRESS=${temporal.address} TEMPORAL_NAMESPACE=${temporal.namespace}`);
+console.log(
+  `DATABASE_URL=${postgres.url} TEMPORAL_ADDRESS=${temporal.address} TEMPORAL_NAMESPACE=${temporal.namespace}`,
+);
 await once(process.stdin.resume(), 'end');
 await temporal.stop();
 await postgres.stop();
