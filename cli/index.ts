@@ -36,6 +36,9 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
   trends: { summary: 'counts over time', load: () => import('./commands/trends.js') },
 };
 
+/** Names of all commands, for the documents. */
+export const COMMAND_NAMES = Object.keys(COMMANDS);
+
 /** Runs one command line and returns its exit code: 0 done, 1 failed or partly, 2 wrong use. */
 export async function main(
   argv: string[],
