@@ -1,4 +1,4 @@
-import { BREAK, FOLDED, SEPARATOR, SKIP } from './fold.js';
+import { BREAK, changesScript, FOLDED, isInnerQuote, SEPARATOR, SKIP } from './fold.js';
 
 /**
  * Aho-Corasick automaton over folded UTF-16 units in a double array: one pass finds every key, the text is not copied, nothing
@@ -190,13 +190,23 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = 1 <
   if (positions.length < length * 2 + 8) positions = new Int32Array(length * 2 + 8);
   const pos = positions;
   let count = 0;
-  let state = base[0]! + SYM_SEPARATOR;
-  state = check[state] === 0 ? state : 0;
+  const atStart = base[0]! + SYM_SEPARATOR;
+  let state = check[atStart] === 0 ? atStart : 0;
   pos[count++] = 0;
   let last = SYM_SEPARATOR;
   for (let i = 0; i <= length; i++) {
     const symbol = i === length ? SYM_SEPARATOR : symbols[text.charCodeAt(i)]!;
-    if (symbol === SYM_SKIP) continue;
+    if (symbol === SYM_SKIP || (symbol < 3 && i < length && isInnerQuote(text, i))) continue;
+    if (changesScript(text, i)) {
+      // A word begins as if a space stood here. No key ends with a separator, so that nothing can be found.
+      let next = base[state]! + SYM_SEPARATOR;
+      while (state !== 0 && check[next] !== state) {
+        state = fail[state]!;
+        next = base[state]! + SYM_SEPARATOR;
+      }
+      state = check[next] === state && next !== 0 ? next : 0;
+      pos[count++] = i;
+    }
     if (symbol === OTHER) {
       // A letter that no key holds: nothing continues across it.
       state = 0;

@@ -76,7 +76,7 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
     }
   }
   applyMasks(data.masks, hits);
-  const settled = settleAmbiguous(settleImplied(mentions, home), new Set(hits.keys()));
+  const settled = settleAmbiguous(settleImplied(mentions, home, [title, summary]), new Set(hits.keys()));
   const members = settled.filter((m) => m.member !== null);
   if (new Set(members.map((m) => m.member)).size < 2) return null;
   return { fields, lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };

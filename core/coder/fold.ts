@@ -70,7 +70,8 @@ export function foldUnits(text: string): number[] {
   let last = SEPARATOR;
   for (let i = 0; i < text.length; i++) {
     const folded = FOLDED[text.charCodeAt(i)]!;
-    if (folded === SKIP) continue;
+    if (folded === SKIP || isInnerQuote(text, i)) continue;
+    if (changesScript(text, i)) out.push(SEPARATOR);
     if (folded === SEPARATOR) {
       // A break brings its own separator.
       if (last === SEPARATOR || last === BREAK) continue;
@@ -87,6 +88,39 @@ export function foldUnits(text: string): number[] {
   }
   while (out.at(-1) === SEPARATOR) out.pop();
   return out;
+}
+
+/** Quotation marks, which emphasis puts around part of a word in scripts without spaces. */
+const QUOTE = /["“”„«»‘’「」『』《》〈〉]/;
+
+/** What a unit is for the places between words: 0 no letter, 1 of a script with spaces, 2 without, 3 a quotation mark. */
+const UNIT_CLASS: Uint8Array = buildClasses();
+
+function buildClasses(): Uint8Array {
+  const table = new Uint8Array(65536);
+  for (let unit = 0; unit < 65536; unit++) {
+    if (FOLDED[unit]! > BREAK) table[unit] = isHan(unit) || isHangul(unit) ? 2 : 1;
+    else if (QUOTE.test(String.fromCharCode(unit))) table[unit] = 3;
+  }
+  return table;
+}
+
+/** Does a word begin at `at` because the script changes there, without a space ("buy" in Han, then "S-400")? */
+export function changesScript(text: string, at: number): boolean {
+  if (at === 0) return false;
+  const [before, here] = [UNIT_CLASS[text.charCodeAt(at - 1)]!, UNIT_CLASS[text.charCodeAt(at)]!];
+  return (before === 1 && here === 2) || (before === 2 && here === 1);
+}
+
+/** Is `at` a quotation mark within a run of Han characters, where it parts no words? */
+export function isInnerQuote(text: string, at: number): boolean {
+  return (
+    UNIT_CLASS[text.charCodeAt(at)] === 3 &&
+    at > 0 &&
+    at + 1 < text.length &&
+    isHan(text.charCodeAt(at - 1)) &&
+    isHan(text.charCodeAt(at + 1))
+  );
 }
 
 export function isWordUnit(unit: number): boolean {

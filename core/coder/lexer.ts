@@ -71,7 +71,7 @@ export function createLexer(data: CodebookData): Lexer {
     phrases: names.length + concepts.length,
     entries: data.gazetteer,
     conceptNames,
-    isShort: (phrase) => phrase.kind === 'mention' && phrase.key.length === 1,
+    isShort: (phrase) => phrase.kind === 'mention' && phrase.key.length === 1 && phrase.segments.length === 1,
   };
 }
 
@@ -124,8 +124,7 @@ export function verifyHits(vocabulary: Vocabulary, text: string, lang: string, f
     for (const phrase of vocabulary.byKey[found.key[i]!]!) {
       // Names in Latin letters occur in texts of any language; everything else only in its own.
       if (phrase.lang !== lang && !phrase.anyLanguage) continue;
-      if (phrase.kind === 'mention' && isHangul(text.charCodeAt(start)) && !beginsKoreanWord(text, start, phrase))
-        continue;
+      if (isHangul(text.charCodeAt(start)) && !mayStartHere(text, start, phrase)) continue;
       const end = matchPhrase(phrase, text, start, found.end[i]!);
       if (end > 0) out.push({ phrase, start, end: trimEnd(text, end) });
     }
@@ -141,6 +140,14 @@ function trimEnd(text: string, end: number): number {
 
 /** Korean compounds put one syllable before a country ("to", "pro", "anti", "ambassador to"). */
 const KOREAN_PREFIXES = new Set(['주', '대', '친', '반', '재', '방', '對', '駐', '親', '反']);
+
+function mayStartHere(text: string, start: number, phrase: Phrase): boolean {
+  if (phrase.kind === 'mention') return beginsKoreanWord(text, start, phrase);
+  // A concept of one syllable is a word of its own; within a word the syllable means something else.
+  if (phrase.key.length > 1) return true;
+  const before = start > 0 ? text.charCodeAt(start - 1) : 0;
+  return !isHangul(before) && !isHan(before);
+}
 
 function beginsKoreanWord(text: string, start: number, phrase: Phrase): boolean {
   const before = start > 0 ? text.charCodeAt(start - 1) : 0;

@@ -21,26 +21,13 @@ export interface Mention {
  * ambiguous ones marked: they count only by `settleAmbiguous`.
  */
 export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text: string, day: string): Mention[] {
-  const names = found
-    .filter((f) => f.phrase.kind === 'mention' && isInOffice(lexer.entries[f.phrase.target]!, day))
-    .sort(
-      (a, b) =>
-        leftmost(text, a, b) ||
-        b.end - b.start - (a.end - a.start) ||
-        a.start - b.start ||
-        Number(a.phrase.ambig) - Number(b.phrase.ambig),
-    );
-  const kept: Found[] = [];
-  for (const name of names) {
-    const clash = kept.some((k) => name.start < k.end && k.start < name.end);
-    if (!clash) kept.push(name);
-  }
-  kept.sort((a, b) => a.start - b.start);
+  const names = found.filter((f) => f.phrase.kind === 'mention' && isInOffice(lexer.entries[f.phrase.target]!, day));
+  const kept = chooseNames(lexer, names, text);
   const inRun = runsOfShortNames(lexer, kept, text);
   const mentions: Mention[] = [];
   for (const name of kept) {
     const entry = lexer.entries[name.phrase.target]!;
-    if (entry.kind === 'mask') continue;
+    if (entry.kind === 'mask' || entry.kind === 'weak-mask') continue;
     const short = lexer.isShort(name.phrase);
     if (short && !inRun.has(name) && (entry.kind === 'run' || !standsAlone(text, name))) continue;
     mentions.push({
@@ -59,12 +46,45 @@ export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text:
 }
 
 /**
- * Chinese writing runs on, so that a longer name may begin in the middle of another one: there the first wins ("White Russia"
- * before "Russia's president"). Elsewhere the longest does.
+ * Names that do not overlap, in reading order. Longer names go before shorter ones, of equal ones those that surely name a
+ * member; then runs of one-character names ("Sino-Russian"), then weak masks (pairs with an outsider, a preposition before a
+ * character), then single characters.
  */
-function leftmost(text: string, a: Found, b: Found): number {
-  const overlap = a.start < b.end && b.start < a.end;
-  return overlap && isHan(text.charCodeAt(a.start)) && isHan(text.charCodeAt(b.start)) ? a.start - b.start : 0;
+function chooseNames(lexer: Lexer, names: readonly Found[], text: string): Found[] {
+  const isShort = (f: Found) => lexer.isShort(f.phrase);
+  const isWeak = (f: Found) => kindOf(lexer, f) === 'weak-mask';
+  const kept: Found[] = [];
+  const keep = (list: readonly Found[]) => {
+    for (const name of list) if (!kept.some((k) => overlap(name, k))) kept.push(name);
+  };
+  const rank = (f: Found) => (namesNobody(lexer, f) ? 1 : f.phrase.ambig ? 2 : 0);
+  const byLength = (a: Found, b: Found) =>
+    b.end - b.start - (a.end - a.start) || rank(a) - rank(b) || a.start - b.start;
+  const long = names.filter((f) => !isShort(f) && !isWeak(f));
+  keep(withoutTails(lexer, long, text).sort(byLength));
+  const shorts = names
+    .filter((f) => isShort(f) && !kept.some((k) => overlap(f, k)))
+    .sort((a, b) => a.start - b.start || rank(a) - rank(b));
+  const ofMembers = shorts.filter((f) => !namesNobody(lexer, f));
+  const inRun = runsOfShortNames(lexer, ofMembers, text);
+  keep(shorts.filter((f) => inRun.has(f)));
+  keep(names.filter(isWeak).sort(byLength));
+  keep(shorts);
+  return kept.sort((a, b) => a.start - b.start);
+}
+
+const overlap = (a: Found, b: Found) => a.start < b.end && b.start < a.end;
+const kindOf = (lexer: Lexer, { phrase }: Found) => lexer.entries[phrase.target]!.kind;
+const namesNobody = (lexer: Lexer, f: Found) =>
+  lexer.entries[f.phrase.target]!.member === null && !kindOf(lexer, f).startsWith('home');
+
+/**
+ * Chinese writing runs on, so that a longer name may begin within a mask or an outsider's name ("White Russia" before
+ * "Russia's president"): there the first wins.
+ */
+function withoutTails(lexer: Lexer, names: readonly Found[], text: string): Found[] {
+  const others = names.filter((f) => isHan(text.charCodeAt(f.start)) && namesNobody(lexer, f));
+  return names.filter((f) => !others.some((o) => o.start < f.start && f.start < o.end && o.end < f.end));
 }
 
 /** Two or more one-character names side by side, or joined by a list comma or dot, name their states ("Sino-Russian"). */
@@ -80,8 +100,10 @@ function runsOfShortNames(lexer: Lexer, kept: Found[], text: string): Set<Found>
     const bothShort = lexer.isShort(a.phrase) && lexer.isShort(b.phrase);
     if (between === '' && !bothShort && !isHan(text.charCodeAt(a.start))) continue;
     if (between === '' && lexer.entries[a.phrase.target]!.member === lexer.entries[b.phrase.target]!.member) continue;
+    // A run begins a word; what is attached to it must be its own beginning.
     const attached = a.start > 0 && isHangul(text.charCodeAt(a.start - 1));
-    if (between === '' && a.phrase.lang === 'ko' && attached) continue;
+    if (between === '' && a.phrase.lang === 'ko' && attached && !(i > 0 && kept[i - 1]!.end === a.start && out.has(a)))
+      continue;
     if (lexer.isShort(a.phrase)) out.add(a);
     if (lexer.isShort(b.phrase)) out.add(b);
   }
@@ -128,7 +150,7 @@ export function settleAmbiguous(mentions: Mention[], concepts: ReadonlySet<strin
  * "Our country" means the outlet's home; a bare "foreign ministry" or "army" means it only when home is not named at all and
  * no other name stands right beside it ("the Russian foreign ministry").
  */
-export function settleImplied(mentions: Mention[], home: string | null): Mention[] {
+export function settleImplied(mentions: Mention[], home: string | null, fields: readonly string[]): Mention[] {
   const named = mentions.some((m) => !m.implied && !m.ambig && m.member === home);
   return mentions.filter((m) => {
     if (!m.implied) return true;
@@ -136,7 +158,7 @@ export function settleImplied(mentions: Mention[], home: string | null): Mention
     if (m.kind === 'home-body') {
       if (named) return false;
       const beside = mentions.some(
-        (o) => o !== m && !o.implied && o.field === m.field && (between(o.end, m.start) || between(m.end, o.start)),
+        (o) => o !== m && !o.implied && o.field === m.field && standBeside(fields[m.field]!, m, o),
       );
       if (beside) return false;
     }
@@ -145,7 +167,11 @@ export function settleImplied(mentions: Mention[], home: string | null): Mention
   });
 }
 
-const between = (end: number, start: number) => start >= end && start - end <= 2;
+/** Two names with nothing but signs or a genitive between them; "and" or a particle of a subject parts them. */
+function standBeside(text: string, a: Mention, b: Mention): boolean {
+  const [end, start] = a.end <= b.start ? [a.end, b.start] : [b.end, a.start];
+  return start >= end && start - end <= 2 && /^[^\p{L}]*[의的之]?[^\p{L}]*$/u.test(text.slice(end, start));
+}
 
 /** Whether the day (ISO, or empty when unknown) lies in the term of office of the names. */
 function isInOffice(entry: GazetteerEntry, day: string): boolean {

@@ -1,11 +1,13 @@
 import {
   BREAK,
+  changesScript,
   FOLDED,
   foldUnits,
   isArabic,
   isCyrillic,
   isHan,
   isHangul,
+  isInnerQuote,
   isSpaced,
   isWordUnit,
   SEPARATOR,
@@ -19,6 +21,8 @@ type Tail = (typeof TAIL)[keyof typeof TAIL];
 interface Segment {
   units: number[];
   tail: Tail;
+  /** Its first letter must be a capital. */
+  capital: boolean;
   /** Words that may stand between this segment and the next; for scripts without spaces, four characters per word. */
   gap: number;
 }
@@ -33,8 +37,6 @@ export interface Phrase {
   segments: Segment[];
   /** The written form when it must occur exactly so (acronyms), else null. */
   exact: string | null;
-  /** The first letter must be a capital. */
-  capital: boolean;
   ambig: boolean;
   /** Names in Latin letters are found in texts of any language. */
   anyLanguage: boolean;
@@ -44,7 +46,7 @@ export interface Phrase {
 const RU_ENDINGS = new Set(
   (
     'а я у ю ы и е о й ь ом ем ой ей ою ею ам ям ах ях ов ев ий ый ого его ому ему ая яя ое ее ые ие ых их ую юю ым им ' +
-    'ами ями ыми ими ья ье ия ию ией иям иях иями ец ца цы цев'
+    'ами ями ыми ими ья ье ия ию ией иям иях иями ец ца цы цев ей ев ьи ью ьям ьях ьями ьев ьего ьему ьим ьих ьими'
   ).split(' '),
 );
 const FA_SUFFIXES = new Set('ی ها های هایی یی ای ان یان ش شان مان م تر ترین هاست'.split(' '));
@@ -102,7 +104,7 @@ export function compilePhrase(
       if (units.length === 0) continue;
       const previous = segments.at(-1);
       if (previous && w === 0 && p > 0) previous.gap = 4;
-      segments.push({ units, tail: piece.tail, gap: 0 });
+      segments.push({ units, tail: piece.tail, capital: name && /^\p{Lu}/u.test(piece.text), gap: 0 });
     }
   }
   const first = segments[0];
@@ -117,7 +119,6 @@ export function compilePhrase(
     key: lead ? [SEPARATOR, ...first.units] : first.units,
     segments,
     exact: exactMark || acronym || cyrillicAcronym ? text : null,
-    capital: name && /^\p{Lu}/u.test(text),
     anyLanguage: name && /^[A-Za-z0-9]/.test(text),
     text: source,
   };
@@ -159,21 +160,27 @@ function splitPart(part: string, lang: string, name: boolean): Array<{ text: str
  */
 export function matchPhrase(phrase: Phrase, text: string, start: number, end: number): number {
   if (phrase.exact !== null && text.slice(start, start + phrase.exact.length) !== phrase.exact) return -1;
-  if (phrase.capital && phrase.exact === null) {
-    const first = text[start]!;
-    if (first !== first.toUpperCase()) return -1;
-  }
   let at = end;
   for (let i = 0; i < phrase.segments.length; i++) {
     const segment = phrase.segments[i]!;
+    const from = i === 0 ? start : at;
     if (i > 0) {
       at = findSegment(segment, phrase.segments[i - 1]!.gap, text, at);
       if (at < 0) return -1;
     }
+    if (segment.capital && phrase.exact === null && !isCapital(text, from)) return -1;
     at = finishWord(segment, text, at, i < phrase.segments.length - 1);
     if (at < 0) return -1;
   }
   return at;
+}
+
+/** Does the first word at or after `from` begin with a capital? The words of a name follow each other. */
+function isCapital(text: string, from: number): boolean {
+  let at = from;
+  while (at < text.length && !isWordUnit(text.charCodeAt(at))) at++;
+  const first = text[at] ?? '';
+  return first === first.toUpperCase();
 }
 
 function finishWord(segment: Segment, text: string, end: number, inner: boolean): number {
@@ -194,7 +201,7 @@ function finishWord(segment: Segment, text: string, end: number, inner: boolean)
   )
     at++;
   if (at === end) return end;
-  const rest = text.slice(end, at).toLowerCase();
+  const rest = text.slice(end, at).toLowerCase().replaceAll('ё', 'е');
   switch (segment.tail) {
     case TAIL.any:
       return at;
@@ -246,10 +253,10 @@ function compareUnits(units: readonly number[], text: string, from: number): num
         moved = true;
         at++;
       }
-      if (!moved) return -1;
+      if (!moved && !changesScript(text, at)) return -1;
       continue;
     }
-    while (at < text.length && FOLDED[text.charCodeAt(at)] === SKIP) at++;
+    while (at < text.length && (FOLDED[text.charCodeAt(at)] === SKIP || isInnerQuote(text, at))) at++;
     if (at >= text.length || FOLDED[text.charCodeAt(at)] !== unit) return -1;
     at++;
   }
