@@ -1,6 +1,8 @@
+import { SIMPLIFIED } from './han-variants.js';
+
 /**
  * Folding of text for matching, one UTF-16 unit at a time so that positions stay those of the original and nothing is copied:
- * case, width, Latin accents, Russian yo, Persian and Arabic letter variants and digits, half-spaces and marks.
+ * case, width, traditional characters, Latin accents, Russian yo, Persian and Arabic letter variants and digits, half-spaces and marks.
  */
 /** Left out of the comparison: half-spaces, vowel marks, soft hyphens. */
 export const SKIP = 0;
@@ -41,8 +43,9 @@ function buildTable(): Uint16Array {
 }
 
 function foldUnit(unit: number): number {
-  // Hangul syllables, Han characters and kana fold to themselves; the rest is looked up by its properties.
-  if ((unit >= 0x4e00 && unit <= 0x9fff) || (unit >= 0xac00 && unit <= 0xd7a3)) return unit;
+  // Han characters fold to their simplified forms, Hangul syllables to themselves; the rest is looked up by its properties.
+  if (unit >= 0x4e00 && unit <= 0x9fff) return SIMPLIFIED.get(unit) ?? unit;
+  if (unit >= 0xac00 && unit <= 0xd7a3) return unit;
   if (unit >= 0xd800 && unit <= 0xdfff) return BREAK;
   const char = String.fromCharCode(unit);
   if (SKIPPED.test(char)) return SKIP;

@@ -27,6 +27,7 @@ describe('names in the text', () => {
     ['a pair with an outsider names no member', 'zh', '中美会谈', []],
     ['an outsider whose name holds a member', 'zh', '白俄罗斯总统', []],
     ['a word that ends in a short name', 'zh', '无人机击中俄炼油厂', ['RUS']],
+    ['traditional characters', 'zh', '對伊朗出售飛彈，俄羅斯國防部長', ['IRN', 'RUS']],
     ['a run of three in one Korean word', 'ko', '북중러 정상', ['PRK', 'CHN', 'RUS']],
     ['another order of three', 'ko', '북러중 회담', ['PRK', 'RUS', 'CHN']],
     ['the end of a Korean word is no run', 'ko', '연중러시', []],
