@@ -143,8 +143,8 @@ const KOREAN_PREFIXES = new Set(['주', '대', '친', '반', '재', '방', '對'
 
 function mayStartHere(text: string, start: number, phrase: Phrase): boolean {
   if (phrase.kind === 'mention') return beginsKoreanWord(text, start, phrase);
-  // A concept of one syllable is a word of its own; within a word the syllable means something else.
-  if (phrase.key.length > 1) return true;
+  // A concept of one syllable is a word of its own or an ending; elsewhere in a word the syllable means something else.
+  if (phrase.key.length > 1 || phrase.segments.length > 1 || phrase.ending) return true;
   const before = start > 0 ? text.charCodeAt(start - 1) : 0;
   return !isHangul(before) && !isHan(before);
 }

@@ -38,6 +38,8 @@ export interface Phrase {
   /** The written form when it must occur exactly so (acronyms), else null. */
   exact: string | null;
   ambig: boolean;
+  /** May stand at the end of a word: written with a `*` before it. */
+  ending: boolean;
   /** Names in Latin letters are found in texts of any language. */
   anyLanguage: boolean;
   text: string;
@@ -53,7 +55,7 @@ const FA_SUFFIXES = new Set('ی ها های هایی یی ای ان یان ش ش
 
 /**
  * Opens the short hand of phrase lists: `{a|b}` alternatives, `~verb` every form of an English verb.
- * `*` (any letters follow) and ` .. ` (up to four words between) stay for {@link compilePhrase}.
+ * `*` (any letters follow, or in front: precede) and ` .. ` (up to four words between) stay for {@link compilePhrase}.
  */
 export function expandPhrase(phrase: string, irregular: Record<string, string[]>): string[] {
   const braces = /\{([^{}]*)\}/.exec(phrase);
@@ -94,7 +96,8 @@ export function compilePhrase(
   options: Pick<Phrase, 'lang' | 'target' | 'kind' | 'ambig'>,
 ): Phrase | null {
   const exactMark = source.startsWith('=');
-  const text = exactMark ? source.slice(1) : source;
+  const ending = source.startsWith('*');
+  const text = exactMark || ending ? source.slice(1) : source;
   const name = options.kind === 'mention';
   const parts = text.split(/\s+\.\.\s+/);
   const segments: Segment[] = [];
@@ -118,6 +121,7 @@ export function compilePhrase(
     ...options,
     key: lead ? [SEPARATOR, ...first.units] : first.units,
     segments,
+    ending,
     exact: exactMark || acronym || cyrillicAcronym ? text : null,
     anyLanguage: name && /^[A-Za-z0-9]/.test(text),
     text: source,

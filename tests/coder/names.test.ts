@@ -54,5 +54,6 @@ describe('concepts in the text', () => {
   it('a Korean concept of one syllable begins a word', () => {
     expect(conceptsIn('핵 실험', 'ko').some((c) => c.endsWith(' 핵'))).toBe(true);
     expect(conceptsIn('저녁노을핵', 'ko').some((c) => c.endsWith(' 핵'))).toBe(false);
+    expect(conceptsIn('러시아산 원유', 'ko').some((c) => c.endsWith(' *산'))).toBe(true);
   });
 });
