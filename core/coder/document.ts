@@ -2,7 +2,7 @@ import type { CodebookData } from '../codebook/data.js';
 import { createHits } from './automaton.js';
 import type { CoderInput } from './label.js';
 import { IMPLIED_BIT, type Lexer, memberBitsOf, scanText, verifyHits } from './lexer.js';
-import { type Mention, selectMentions, settleAmbiguous, settleImplied } from './mentions.js';
+import { type Mention, selectMentions, settleAmbiguous, settleImplied, surelyNamed } from './mentions.js';
 import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
 
 /** A concept found in the text. */
@@ -45,9 +45,12 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   if ((bits & (bits - 1)) === 0) return null;
   const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${title} ${summary}`);
   const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
+  const titleNames = verifyHits(lexer.names, title, lang, titleHits);
+  const summaryNames = verifyHits(lexer.names, summary, lang, summaryHits);
+  const sure = surelyNamed(lexer, titleNames, summaryNames);
   const mentions = [
-    ...selectMentions(lexer, verifyHits(lexer.names, title, lang, titleHits), 0, title, day),
-    ...selectMentions(lexer, verifyHits(lexer.names, summary, lang, summaryHits), 1, summary, day),
+    ...selectMentions(lexer, titleNames, 0, title, day, sure),
+    ...selectMentions(lexer, summaryNames, 1, summary, day, sure),
   ];
   if (!mayHoldTwo(mentions, home)) return null;
   const inTitle = verifyHits(lexer.concepts, title, lang, scanText(lexer.concepts, title, titleHits));

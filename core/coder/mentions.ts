@@ -18,11 +18,19 @@ export interface Mention {
 
 /**
  * Chooses among overlapping names the longest, drops what a mask covers, puts runs of short names together and leaves the
- * ambiguous ones marked: they count only by `settleAmbiguous`.
+ * ambiguous ones marked: they count only by `settleAmbiguous`. `sure`: members that the item names beyond doubt, whose titles
+ * go before equal titles of others ("the supreme leader").
  */
-export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text: string, day: string): Mention[] {
-  const names = found.filter((f) => f.phrase.kind === 'mention' && isInOffice(lexer.entries[f.phrase.target]!, day));
-  const kept = chooseNames(lexer, names, text);
+export function selectMentions(
+  lexer: Lexer,
+  found: readonly Found[],
+  field: 0 | 1,
+  text: string,
+  day: string,
+  sure: ReadonlySet<string> = NO_MEMBERS,
+): Mention[] {
+  const names = found.filter((f) => isInOffice(lexer.entries[f.phrase.target]!, day));
+  const kept = chooseNames(lexer, names, text, sure);
   const inRun = runsOfShortNames(lexer, kept, text);
   const mentions: Mention[] = [];
   for (const name of kept) {
@@ -50,14 +58,15 @@ export function selectMentions(lexer: Lexer, found: Found[], field: 0 | 1, text:
  * member; then runs of one-character names ("Sino-Russian"), then weak masks (pairs with an outsider, a preposition before a
  * character), then single characters.
  */
-function chooseNames(lexer: Lexer, names: readonly Found[], text: string): Found[] {
+function chooseNames(lexer: Lexer, names: readonly Found[], text: string, sure: ReadonlySet<string>): Found[] {
   const isShort = (f: Found) => lexer.isShort(f.phrase);
   const isWeak = (f: Found) => kindOf(lexer, f) === 'weak-mask';
   const kept: Found[] = [];
   const keep = (list: readonly Found[]) => {
     for (const name of list) if (!kept.some((k) => overlap(name, k))) kept.push(name);
   };
-  const rank = (f: Found) => (namesNobody(lexer, f) ? 1 : f.phrase.ambig ? 2 : 0);
+  const isSure = (f: Found) => sure.has(lexer.entries[f.phrase.target]!.member ?? '');
+  const rank = (f: Found) => (namesNobody(lexer, f) ? 1 : f.phrase.ambig ? (isSure(f) ? 2 : 3) : 0);
   const byLength = (a: Found, b: Found) =>
     b.end - b.start - (a.end - a.start) || rank(a) - rank(b) || a.start - b.start;
   const long = names.filter((f) => !isShort(f) && !isWeak(f));
@@ -71,6 +80,18 @@ function chooseNames(lexer: Lexer, names: readonly Found[], text: string): Found
   keep(names.filter(isWeak).sort(byLength));
   keep(shorts);
   return kept.sort((a, b) => a.start - b.start);
+}
+
+const NO_MEMBERS: ReadonlySet<string> = new Set();
+
+/** Members with an unambiguous name of more than one character among the found. */
+export function surelyNamed(lexer: Lexer, ...lists: ReadonlyArray<readonly Found[]>): Set<string> {
+  const out = new Set<string>();
+  for (const { phrase } of lists.flat()) {
+    const { member } = lexer.entries[phrase.target]!;
+    if (member !== null && !phrase.ambig && !lexer.isShort(phrase)) out.add(member);
+  }
+  return out;
 }
 
 const overlap = (a: Found, b: Found) => a.start < b.end && b.start < a.end;

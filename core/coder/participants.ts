@@ -83,12 +83,12 @@ function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: read
   return /[;；]|\s[—–-]\s/.test(text) ? 'sentence' : 'clause';
 }
 
-/** Leaves out media that report, speakers, topics and mere places when two other members remain. */
+/** Leaves out media that report, speakers, who abstains, topics, mere places and makers of weapons when two other members remain. */
 function withoutBystanders(doc: Doc, mentions: readonly Mention[], pattern: Pattern): Mention[] {
   const wantsMedia = pattern.kinds.includes('media') || pattern.all.some((group) => group.includes('@media'));
   let left = mentions.filter((m) => m.kind !== 'media' || wantsMedia);
-  for (const isBystander of [isSpeaker, isTopic, isPlace]) {
-    if (pattern.grouping === 'joint' && isBystander !== isSpeaker) continue;
+  for (const isBystander of [isSpeaker, isAbstainer, isTopic, isPlace, isMaker]) {
+    if (pattern.grouping === 'joint' && isBystander !== isSpeaker && isBystander !== isAbstainer) continue;
     const kept = left.filter(
       (m) => !isBystander(doc, m) || left.some((o) => o !== m && o.member === m.member && !isBystander(doc, o)),
     );
@@ -117,6 +117,20 @@ function isSpeaker(doc: Doc, m: Mention): boolean {
 
 function isTopic(doc: Doc, m: Mention): boolean {
   return beside(doc, m, 'topic-before', 'before') || beside(doc, m, 'topic-after', 'after', 1);
+}
+
+/** A weapon, or the name right before it, stands for its maker, who needs no part in what two others do with it. */
+function isMaker(doc: Doc, m: Mention): boolean {
+  if (m.kind === 'weapon') return true;
+  return doc.members.some(
+    (o) =>
+      o.kind === 'weapon' && o.member === m.member && o.field === m.field && o.start >= m.end && o.start - m.end <= 3,
+  );
+}
+
+/** Who abstains votes neither with nor against the others. */
+function isAbstainer(doc: Doc, m: Mention): boolean {
+  return beside(doc, m, 'abstain', 'after', 6);
 }
 
 function isPlace(doc: Doc, m: Mention): boolean {
