@@ -71,6 +71,8 @@ export function describeFeed(feed: FeedStatus, now: Date): string {
           ? 'not polled yet; due now'
           : `not polled yet; first poll in ${showSpan(due)}`;
     case 'failing':
+      if (feed.consecutive_failures === 0)
+        return `last try failed, and not by its fault: ${why ?? 'no reason recorded'} (${success}${next})`;
       return `failed ${feed.consecutive_failures === 1 ? 'once' : `${feed.consecutive_failures} times in a row`}: ${why ?? 'no reason recorded'} (${success}${next})`;
     case 'held':
       return `waiting because its server asked for it${why ? `: ${why}` : ''} (${success}${next})`;

@@ -89,7 +89,8 @@ function stateOf(feed: FeedHealth): FeedState {
   if (feed.paused) return 'paused';
   if (feed.mutedAt) return 'gone';
   if (feed.heldUntil) return 'held';
-  if (feed.consecutiveFailures > 0) return 'failing';
+  // Our own line being down does not count against a feed, but its last try failed all the same.
+  if (feed.consecutiveFailures > 0 || feed.lastKind === 'failed') return 'failing';
   return feed.lastPolledAt === null ? 'waiting' : 'ok';
 }
 

@@ -122,6 +122,16 @@ describe('the shapes of the contract', () => {
   });
 });
 
+it('a feed that could not be asked because our own line is down is not in order', async () => {
+  await sql`update feeds set last_kind = 'failed', last_reason = 'network', last_detail = 'our own line seems to be down' where id = 'north-feed'`;
+  try {
+    const { feeds } = await json(get('/api/v1/status'));
+    expect(feeds[0]).toMatchObject({ id: 'north-feed', state: 'failing', consecutive_failures: 0, reason: 'network' });
+  } finally {
+    await sql`update feeds set last_kind = 'polled', last_reason = null, last_detail = null where id = 'north-feed'`;
+  }
+});
+
 describe('a page of items', () => {
   it('leads to the next until all were seen once', async () => {
     const seen: string[] = [];

@@ -111,6 +111,10 @@ test.each([
     { state: 'failing', consecutive_failures: 3, reason: 'client', detail: 'It said 403.', last_success_at: null },
     'failed 3 times in a row: It said 403. (never read so far; next try in 12 min)',
   ],
+  [
+    { state: 'failing', consecutive_failures: 0, detail: 'Our line is down.', last_success_at: null },
+    'last try failed, and not by its fault: Our line is down. (never read so far; next try in 12 min)',
+  ],
   [{ state: 'paused' }, 'paused here (last read 3 min ago); resume with: axiswatch sources resume f'],
   [{ state: 'gone' }, 'the server says it is gone for good, so it is no longer polled (last read 3 min ago)'],
   [
