@@ -247,6 +247,11 @@ function readDatabaseUrl(text: string): string | Wrong {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol))
     return new Wrong('must be a URL like postgres://user:password@host:5432/name', 'postgres://');
+  // The driver decodes both; a bare percent sign would break it far from here.
+  if (/%(?![0-9a-f]{2})/i.test(url.username + url.password))
+    return new Wrong(
+      'has a percent sign in its user or password that is not followed by two hexadecimal digits: write %25',
+    );
   if (PLACEHOLDERS.test(url.password))
     return new Wrong('still holds a placeholder as its password: put the real one there');
   return text;

@@ -174,6 +174,8 @@ export const rulesFile = z.strictObject({ rules: z.array(rule).max(1000, 'at mos
 const SECRET_KEY =
   /^(url|webhook|webhook_url|token|bot_token|access_token|secret|signing_secret|password|api_key|key)$/i;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Secrets of webhooks and chat services that would pass for a name. */
+const PASTED_SECRET = /^(whsec_|sk_|ghp_|xox[a-z])/;
 
 /** Secrets by name of their variable or file, never themselves. */
 const channel = z.looseObject({ id, kind: text }).superRefine((value, context) => {
@@ -185,7 +187,10 @@ const channel = z.looseObject({ id, kind: text }).superRefine((value, context) =
         key,
         `"${key}" would put a secret into this file: use "${key}_env" with the name of a variable, or "${key}_file"`,
       );
-    else if (key.endsWith('_env') && !(typeof content === 'string' && ENV_NAME.test(content)))
+    else if (
+      key.endsWith('_env') &&
+      !(typeof content === 'string' && ENV_NAME.test(content) && !PASTED_SECRET.test(content))
+    )
       wrong(key, 'must be the name of an environment variable, not its value');
     else if (key.endsWith('_file') && !(typeof content === 'string' && content !== '' && !content.includes('://')))
       wrong(key, 'must be the path of a file that holds the secret');

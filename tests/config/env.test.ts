@@ -83,6 +83,13 @@ describe('the environment', () => {
     expect(problems.find((p) => p.name === 'AXISWATCH_LOG_LEVEL')).toMatchObject({ nearest: 'info' });
   });
 
+  it('a percent sign that would break the driver is told here', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgres://bob:hunter%zz@db/axis' })).toEqual([
+      expect.objectContaining({ name: 'DATABASE_URL', message: expect.stringContaining('write %25') }),
+    ]);
+    expect(readEnv({ DATABASE_URL: 'postgres://bob:a%25b@db/axis' }).databaseUrl).toBe('postgres://bob:a%25b@db/axis');
+  });
+
   it('no message holds a secret', () => {
     const messages = JSON.stringify(
       problemsOf({ DATABASE_URL: 'mysql://u:hunter2@db/x', AXISWATCH_API_TOKEN: 'hunter2 hunter3' }),

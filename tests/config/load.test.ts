@@ -192,6 +192,7 @@ describe('mistakes in channels.yaml', () => {
   - id: archive
     kind: webhook
     url_env: https://hooks.example.org/hunter2
+    secret_env: whsec_hunter2
 routes:
   - channels: [analysts]
 `;
@@ -199,6 +200,7 @@ routes:
     expect(problems.map((p) => `${p.line}:${p.column} ${p.path} ${p.message}`)).toEqual([
       '4:10 channels[0].url "url" would put a secret into this file: use "url_env" with the name of a variable, or "url_file"',
       '7:14 channels[1].url_env must be the name of an environment variable, not its value',
+      '8:17 channels[1].secret_env must be the name of an environment variable, not its value',
     ]);
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
