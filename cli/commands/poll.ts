@@ -5,6 +5,7 @@ import { createActivities } from '../../activities/index.js';
 import { pollChunk } from '../../activities/poll-feeds.js';
 import type { SourceConfig } from '../../config/types.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
+import { Failure } from '../../core/errors.js';
 import { nearestValue } from '../../core/nearest.js';
 import { groupFeeds } from '../../core/polling/groups.js';
 import type { PollOutcome } from '../../core/polling/poll.js';
@@ -58,7 +59,7 @@ async function pollOnce(context: OpenContext, names: string[], { due }: PollOpti
   const deps = buildDeps({ config, codebook, coder: createRulesCoder(data), sql, env, log, clock });
 
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new Error('interrupted'));
+  const onSignal = () => stop.abort(new Failure('unavailable', 'interrupted; what was polled is recorded'));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const runtime: ActivityRuntime = {
     heartbeat: () => undefined,
