@@ -1,14 +1,18 @@
-import { BREAK, changesScript, FOLDED, isInnerQuote, SEPARATOR, SKIP } from './fold.js';
+import { BREAK, FOLDED, isHan, SEPARATOR, SKIP, UNIT_CLASS } from './fold.js';
 
 /**
  * Aho-Corasick automaton over folded UTF-16 units in a double array: one pass finds every key, the text is not copied, nothing
  * is allocated while scanning (Aho and Corasick, CACM 18(6), 1975; double array: Aoe, IEEE TSE 15(9), 1989).
  */
 export interface Automaton {
-  /** Alphabet symbol of each UTF-16 unit; see {@link buildAutomaton}. */
-  symbols: Uint16Array;
-  base: Int32Array;
-  check: Int32Array;
+  /** What each UTF-16 unit is: its symbol in the low 14 bits, above them the bit `SPACED` or `UNSPACED` of letters. */
+  units: Uint16Array;
+  /** Two numbers a state, side by side in memory: twice its base, plus one if keys end here; the state before it. */
+  cells: Int32Array;
+  /** Where each symbol leads from the root, so that most of a text costs one look-up. */
+  root: Int32Array;
+  /** Whether no key begins with a letter of a script with spaces; then nothing begins within a word. */
+  plain: boolean;
   fail: Int32Array;
   /** First entry of the state's keys in `keyList`, or 0; a list ends with 0, entries are key number + 1. */
   output: Int32Array;
@@ -28,219 +32,368 @@ export interface Hits {
   end: Int32Array;
 }
 
-const OTHER = 0;
-const SYM_SEPARATOR = 1;
-const SYM_BREAK = 2;
-const SYM_SKIP = 0xffff;
+/** Symbols of what is no letter, beside SEPARATOR and BREAK; letters that no key holds are 0, others count from `LETTERS`. */
+const SYM_SKIP = 3;
+const SYM_QUOTE_SEPARATOR = 4;
+const SYM_QUOTE_BREAK = 5;
+const LETTERS = 6;
+const SYMBOL = 0x3fff;
+const UNSPACED = 0x4000;
+const SPACED = 0x8000;
+const EITHER = SPACED | UNSPACED;
+
+/** Characters of a text that are read; what comes later is no news item any more. */
+const LIMIT = 1 << 16;
 
 export function createHits(capacity = 1024): Hits {
   return { count: 0, key: new Int32Array(capacity), start: new Int32Array(capacity), end: new Int32Array(capacity) };
 }
 
-/** Builds the automaton of keys, each a list of folded units (`foldUnits`). Equal keys are allowed. */
-export function buildAutomaton(keys: ReadonlyArray<readonly number[]>): Automaton {
-  const { symbols, size } = numberSymbols(keys);
-  const symbolOf = (unit: number) => (unit === SEPARATOR ? SYM_SEPARATOR : unit === BREAK ? SYM_BREAK : symbols[unit]!);
-  // Trie with children as sorted lists; node 0 is the root.
-  const children: Array<Map<number, number>> = [new Map()];
-  const nodeKeys: number[][] = [[]];
-  keys.forEach((key, id) => {
-    let node = 0;
-    for (const unit of key) {
-      const symbol = symbolOf(unit);
-      let next = children[node]!.get(symbol);
-      if (next === undefined) {
-        next = children.length;
-        children.push(new Map());
-        nodeKeys.push([]);
-        children[node]!.set(symbol, next);
-      }
-      node = next;
-    }
-    if (key.length > 0) nodeKeys[node]!.push(id);
-  });
-  return pack(children, nodeKeys, keys, symbols, size);
+/**
+ * Builds the automaton of keys, each a list of folded units (`foldUnits`). Equal keys are allowed; keys of one text end are
+ * found from the longest to the shortest, equal ones in their order here.
+ * @throws when the keys hold more than 16,000 different letters.
+ */
+export function buildAutomaton(keys: ReadonlyArray<ArrayLike<number>>): Automaton {
+  const { units, symbolOf, size } = numberSymbols(keys);
+  const trie = buildTrie(keys, symbolOf);
+  const placed = placeNodes(trie, size);
+  const outputs = linkOutputs(trie, placed, keys.length);
+  const root = new Int32Array(SYMBOL + 1);
+  let plain = true;
+  for (let child = trie.firstChild[0]!; child !== 0; child = trie.sibling[child]!)
+    root[trie.symbol[child]!] = placed.state[child]!;
+  for (let unit = 0; unit < 65536; unit++)
+    if (units[unit]! & SPACED && root[units[unit]! & SYMBOL] !== 0) plain = false;
+  const { base, check, state } = placed;
+  const cells = new Int32Array(check.length * 2);
+  for (let at = 0; at < check.length; at++) {
+    cells[2 * at] = base[at]! * 2 + (outputs.output[at] !== 0 || outputs.outputLink[at] !== 0 ? 1 : 0);
+    cells[2 * at + 1] = check[at]!;
+  }
+  const keyLength = Int32Array.from(keys, (key) => key.length);
+  return { units, cells, root, plain, ...outputs, keyLength, states: state.length };
 }
 
 /** Frequent symbols get small numbers, which packs the double array tightly. */
-function numberSymbols(keys: ReadonlyArray<readonly number[]>): { symbols: Uint16Array; size: number } {
-  const counts = new Map<number, number>();
-  for (const key of keys) for (const unit of key) if (unit > BREAK) counts.set(unit, (counts.get(unit) ?? 0) + 1);
-  const order = [...counts.keys()].sort((a, b) => counts.get(b)! - counts.get(a)! || a - b);
-  const byFolded = new Uint16Array(65536);
+function numberSymbols(keys: ReadonlyArray<ArrayLike<number>>) {
+  const counts = new Uint32Array(65536);
+  for (const key of keys) for (let i = 0; i < key.length; i++) counts[key[i]!]!++;
+  const order: number[] = [];
+  for (let unit = BREAK + 1; unit < 65536; unit++) if (counts[unit]! > 0) order.push(unit);
+  order.sort((a, b) => counts[b]! - counts[a]! || a - b);
+  if (order.length + LETTERS > SYMBOL) throw new RangeError(`keys of more than ${SYMBOL - LETTERS} different letters`);
+  const symbolOf = new Uint16Array(65536);
+  symbolOf[SEPARATOR] = SEPARATOR;
+  symbolOf[BREAK] = BREAK;
   order.forEach((unit, i) => {
-    byFolded[unit] = i + 3;
+    symbolOf[unit] = i + LETTERS;
   });
-  const symbols = new Uint16Array(65536);
+  const units = new Uint16Array(65536);
   for (let unit = 0; unit < 65536; unit++) {
     const folded = FOLDED[unit]!;
-    symbols[unit] =
-      folded === SKIP
-        ? SYM_SKIP
-        : folded === SEPARATOR
-          ? SYM_SEPARATOR
-          : folded === BREAK
-            ? SYM_BREAK
-            : byFolded[folded]!;
+    const kind = UNIT_CLASS[unit]!;
+    if (folded > BREAK) units[unit] = symbolOf[folded]! | (kind === 2 ? UNSPACED : SPACED);
+    else if (folded === SKIP) units[unit] = SYM_SKIP;
+    else if (kind === 3) units[unit] = folded === SEPARATOR ? SYM_QUOTE_SEPARATOR : SYM_QUOTE_BREAK;
+    else units[unit] = folded;
   }
-  return { symbols, size: order.length + 3 };
+  return { units, symbolOf, size: order.length + LETTERS };
 }
 
-function pack(
-  children: Array<Map<number, number>>,
-  nodeKeys: number[][],
-  keys: ReadonlyArray<readonly number[]>,
-  symbols: Uint16Array,
-  size: number,
-): Automaton {
-  const nodes = children.length;
-  let capacity = nodes * 2 + size * 2;
+/** Nodes by number, the root is 0; children hang together as a list sorted by symbol. */
+interface Trie {
+  count: number;
+  symbol: Uint16Array;
+  firstChild: Int32Array;
+  sibling: Int32Array;
+  /** Node of each key; 0 for an empty one. */
+  keyNode: Int32Array;
+}
+
+/** Keys come sorted, so that each shares its beginning with the one before and adds its new nodes behind all others. */
+function buildTrie(keys: ReadonlyArray<ArrayLike<number>>, symbolOf: Uint16Array): Trie {
+  let most = 1;
+  const words = keys.map((key) => {
+    most += key.length;
+    let word = '';
+    for (let i = 0; i < key.length; i++) word += String.fromCharCode(symbolOf[key[i]!]!);
+    return word;
+  });
+  const order = Array.from(words, (_, i) => i).sort((a, b) =>
+    words[a]! < words[b]! ? -1 : words[a]! > words[b]! ? 1 : 0,
+  );
+  const symbol = new Uint16Array(most);
+  const firstChild = new Int32Array(most);
+  const sibling = new Int32Array(most);
+  const lastChild = new Int32Array(most);
+  const keyNode = new Int32Array(keys.length);
+  const path: number[] = [0];
+  let count = 1;
+  let before = '';
+  for (const id of order) {
+    const word = words[id]!;
+    let shared = 0;
+    while (shared < word.length && shared < before.length && word.charCodeAt(shared) === before.charCodeAt(shared))
+      shared++;
+    for (let i = shared; i < word.length; i++) {
+      const parent = path[i]!;
+      const node = count++;
+      symbol[node] = word.charCodeAt(i);
+      if (lastChild[parent] === 0) firstChild[parent] = node;
+      else sibling[lastChild[parent]!] = node;
+      lastChild[parent] = node;
+      path[i + 1] = node;
+    }
+    keyNode[id] = path[word.length]!;
+    before = word;
+  }
+  return { count, symbol, firstChild, sibling, keyNode };
+}
+
+interface Placed {
+  base: Int32Array;
+  check: Int32Array;
+  /** State of each node. */
+  state: Int32Array;
+  /** Nodes from the root outwards. */
+  order: Int32Array;
+}
+
+/** Lays the nodes into the double array, those near the root first and so close together in memory. */
+function placeNodes({ count, symbol, firstChild, sibling }: Trie, size: number): Placed {
+  let capacity = count * 2 + size * 2;
   let base = new Int32Array(capacity);
   let check = new Int32Array(capacity).fill(-1);
-  const place = new Int32Array(nodes);
+  const state = new Int32Array(count);
+  const order = new Int32Array(count);
+  const symbols: number[] = [];
+  let ordered = 1;
   let free = 1;
   check[0] = 0;
-  const grow = (needed: number) => {
-    if (needed < capacity) return;
-    const larger = Math.max(needed + size, capacity * 2);
-    const nextBase = new Int32Array(larger);
-    nextBase.set(base);
-    const nextCheck = new Int32Array(larger).fill(-1);
-    nextCheck.set(check);
-    [base, check, capacity] = [nextBase, nextCheck, larger];
-  };
-  const order = [0];
-  for (let at = 0; at < order.length; at++) {
+  for (let at = 0; at < ordered; at++) {
     const node = order[at]!;
-    const symbolsHere = [...children[node]!.keys()].sort((a, b) => a - b);
-    if (symbolsHere.length === 0) continue;
+    const eldest = firstChild[node]!;
+    if (eldest === 0) continue;
+    symbols.length = 0;
+    for (let child = eldest; child !== 0; child = sibling[child]!) {
+      symbols.push(symbol[child]!);
+      order[ordered++] = child;
+    }
     while (free < capacity && check[free] !== -1) free++;
-    const first = symbolsHere[0]!;
+    const first = symbols[0]!;
     let tries = 0;
     let slot = Math.max(free, first + 1);
     for (; ; slot++) {
-      grow(slot + size);
+      if (slot + size >= capacity) {
+        capacity = Math.max(slot + 2 * size, capacity * 2);
+        base = enlarge(base, capacity, 0);
+        check = enlarge(check, capacity, -1);
+      }
       if (check[slot] !== -1) continue;
-      const offset = slot - first;
-      if (symbolsHere.every((symbol) => check[offset + symbol] === -1)) break;
+      let fits = true;
+      for (let i = 1; fits && i < symbols.length; i++) fits = check[slot - first + symbols[i]!] === -1;
+      if (fits) break;
       // Crowded beginnings are given up, or building would be quadratic.
       if (++tries > 64) free = Math.max(free, slot - 32);
     }
-    const offset = slot - first;
-    base[place[node]!] = offset;
-    for (const symbol of symbolsHere) {
-      const child = children[node]!.get(symbol)!;
-      place[child] = offset + symbol;
-      check[offset + symbol] = place[node]!;
-      order.push(child);
+    base[state[node]!] = slot - first;
+    for (let child = eldest; child !== 0; child = sibling[child]!) {
+      state[child] = slot - first + symbol[child]!;
+      check[state[child]!] = state[node]!;
     }
   }
-  const fail = new Int32Array(capacity);
-  const output = new Int32Array(capacity);
-  const outputLink = new Int32Array(capacity);
-  const keyList: number[] = [0];
-  const keyLength = Int32Array.from(keys, (key) => key.length);
-  const step = (state: number, symbol: number): number => {
-    const next = base[state]! + symbol;
-    return check[next] === state && next !== 0 ? next : -1;
-  };
+  return { base, check, state, order };
+}
+
+function enlarge(array: Int32Array, length: number, filler: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length).fill(filler, array.length);
+  larger.set(array);
+  return larger;
+}
+
+function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount: number) {
+  const fail = new Int32Array(check.length);
+  const output = new Int32Array(check.length);
+  const outputLink = new Int32Array(check.length);
+  // Keys of one node side by side in their order.
+  const counts = new Int32Array(trie.count);
+  for (let id = 0; id < keyCount; id++) counts[trie.keyNode[id]!]!++;
+  let length = 1;
   for (const node of order) {
-    const state = place[node]!;
-    if (nodeKeys[node]!.length > 0) {
-      output[state] = keyList.length;
-      for (const id of nodeKeys[node]!) keyList.push(id + 1);
-      keyList.push(0);
-    }
-    for (const [symbol, child] of children[node]!) {
-      const target = place[child]!;
-      let from = state;
-      let next = -1;
-      while (from !== 0 && next === -1) {
+    if (node === 0 || counts[node] === 0) continue;
+    output[state[node]!] = length;
+    length += counts[node]! + 1;
+  }
+  const keyList = new Int32Array(length);
+  const filled = output.slice();
+  for (let id = 0; id < keyCount; id++) {
+    const node = trie.keyNode[id]!;
+    if (node !== 0) keyList[filled[state[node]!]!++] = id + 1;
+  }
+  for (const node of order) {
+    const here = state[node]!;
+    for (let child = trie.firstChild[node]!; child !== 0; child = trie.sibling[child]!) {
+      const symbol = trie.symbol[child]!;
+      let from = here;
+      let target = 0;
+      while (from !== 0 && target === 0) {
         from = fail[from]!;
-        next = step(from, symbol);
+        const next = base[from]! + symbol;
+        if (check[next] === from && next !== 0) target = next;
       }
-      fail[target] = state === 0 || next === -1 ? 0 : next;
+      fail[state[child]!] = target;
     }
+    const shorter = fail[here]!;
+    outputLink[here] = here === 0 ? 0 : output[shorter] ? shorter : outputLink[shorter]!;
   }
-  for (const node of order) {
-    const state = place[node]!;
-    const shorter = fail[state]!;
-    outputLink[state] = state === 0 ? 0 : output[shorter] ? shorter : outputLink[shorter]!;
-  }
-  return {
-    symbols,
-    base,
-    check,
-    fail,
-    output,
-    outputLink,
-    keyList: Int32Array.from(keyList),
-    keyLength,
-    states: nodes,
-  };
+  return { fail, output, outputLink, keyList };
 }
 
 /** Position of each symbol of the current text; shared because scanning never nests. */
 let positions = new Int32Array(1 << 14);
 
 /** Appends every key found in `text` to `hits`. Texts beyond `limit` units are read up to it. */
-export function scan(automaton: Automaton, text: string, hits: Hits, limit = 1 << 16): void {
-  const { symbols, base, check, fail, output, outputLink, keyList, keyLength } = automaton;
+export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIMIT): void {
+  const { units, cells, fail, root } = automaton;
   const length = Math.min(text.length, limit);
   if (positions.length < length * 2 + 8) positions = new Int32Array(length * 2 + 8);
   const pos = positions;
-  let count = 0;
-  const atStart = base[0]! + SYM_SEPARATOR;
-  let state = check[atStart] === 0 ? atStart : 0;
-  pos[count++] = 0;
-  let last = SYM_SEPARATOR;
+  let state = root[SEPARATOR]!;
+  let count = 1;
+  pos[0] = 0;
+  // What was read last: the bit of a letter's script, or 0; and whether words ended there, and phrases.
+  let script = 0;
+  let gap = SEPARATOR;
   for (let i = 0; i <= length; i++) {
-    const symbol = i === length ? SYM_SEPARATOR : symbols[text.charCodeAt(i)]!;
-    if (symbol === SYM_SKIP || (symbol < 3 && i < length && isInnerQuote(text, i))) continue;
-    if (changesScript(text, i)) {
-      // A word begins as if a space stood here. No key ends with a separator, so that nothing can be found.
-      let next = base[state]! + SYM_SEPARATOR;
-      while (state !== 0 && check[next] !== state) {
-        state = fail[state]!;
-        next = base[state]! + SYM_SEPARATOR;
+    const unit = i === length ? SEPARATOR : units[text.charCodeAt(i)]!;
+    if (unit >= UNSPACED) {
+      if (((unit ^ script) & EITHER) === EITHER) {
+        // A word begins as if a space stood here. No key ends with a separator, so that nothing can be found.
+        state = follow(cells, fail, root, state, SEPARATOR);
+        pos[count++] = i;
       }
-      state = check[next] === state && next !== 0 ? next : 0;
+      script = unit & EITHER;
+      gap = 0;
       pos[count++] = i;
-    }
-    if (symbol === OTHER) {
-      // A letter that no key holds: nothing continues across it.
-      state = 0;
-      last = OTHER;
-      pos[count++] = i;
+      if (state === 0) state = root[unit & SYMBOL]!;
+      else state = follow(cells, fail, root, state, unit & SYMBOL);
+      if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
       continue;
     }
-    if (symbol === SYM_SEPARATOR && (last === SYM_SEPARATOR || last === SYM_BREAK)) continue;
-    if (symbol === SYM_BREAK && last === SYM_BREAK) continue;
-    let feed = symbol;
-    for (;;) {
-      let next = base[state]! + feed;
-      while (state !== 0 && check[next] !== state) {
-        state = fail[state]!;
-        next = base[state]! + feed;
-      }
-      state = check[next] === state && next !== 0 ? next : 0;
+    script = 0;
+    if (unit === SYM_SKIP || (unit >= SYM_QUOTE_SEPARATOR && isWithinHan(text, i))) continue;
+    const ends = unit === BREAK || unit === SYM_QUOTE_BREAK;
+    if (gap === BREAK || (gap === SEPARATOR && !ends)) continue;
+    gap = ends ? BREAK : SEPARATOR;
+    // A break is read as a break and a separator, so that the next word begins like any other.
+    if (ends) {
+      state = follow(cells, fail, root, state, BREAK);
       pos[count++] = i;
-      for (let found = output[state] ? state : outputLink[state]!; found !== 0; found = outputLink[found]!) {
-        for (let k = output[found]!; keyList[k] !== 0; k++) {
-          const key = keyList[k]! - 1;
-          if (hits.count === hits.key.length) growHits(hits);
-          hits.key[hits.count] = key;
-          hits.start[hits.count] = pos[count - keyLength[key]!]!;
-          hits.end[hits.count] = i + 1;
-          hits.count++;
-        }
-      }
-      // A break is read as a break and a separator, so that the next word begins like any other.
-      if (feed !== SYM_BREAK) break;
-      feed = SYM_SEPARATOR;
+      if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
     }
-    last = symbol;
+    state = follow(cells, fail, root, state, SEPARATOR);
+    pos[count++] = i;
+    if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
   }
+}
+
+/**
+ * Bits of the keys found in `text`, added to `bits`; `stateBits` holds those of each state (`bitsOfStates`). Ends as soon as two
+ * of the bits in `wanted` are there: most texts are done with here, and this pass keeps no positions.
+ */
+export function scanBits(
+  automaton: Automaton,
+  stateBits: Int32Array,
+  text: string,
+  bits: number,
+  wanted: number,
+): number {
+  const { units, cells, fail, root, plain } = automaton;
+  const length = Math.min(text.length, LIMIT);
+  let found = bits;
+  let state = root[SEPARATOR]!;
+  let script = 0;
+  let gap = SEPARATOR;
+  for (let i = 0; i < length; i++) {
+    const unit = units[text.charCodeAt(i)]!;
+    if (unit >= UNSPACED) {
+      if (((unit ^ script) & EITHER) === EITHER) state = follow(cells, fail, root, state, SEPARATOR);
+      script = unit & EITHER;
+      gap = 0;
+      const symbol = unit & SYMBOL;
+      if (state === 0) state = root[symbol]!;
+      else {
+        let next = (cells[state << 1]! >> 1) + symbol;
+        while (cells[(next << 1) | 1] !== state) {
+          state = fail[state]!;
+          if (state === 0) {
+            next = root[symbol]!;
+            break;
+          }
+          next = (cells[state << 1]! >> 1) + symbol;
+        }
+        state = next;
+      }
+      if (state === 0) {
+        // Nothing begins within a word: on to its end.
+        if (plain && unit >= SPACED) while (i + 1 < length && units[text.charCodeAt(i + 1)]! >= SPACED) i++;
+      } else if (cells[state << 1]! & 1) {
+        found |= stateBits[state]!;
+        const both = found & wanted;
+        if ((both & (both - 1)) !== 0) return found;
+      }
+      continue;
+    }
+    script = 0;
+    if (unit === SYM_SKIP || (unit >= SYM_QUOTE_SEPARATOR && isWithinHan(text, i))) continue;
+    const ends = unit === BREAK || unit === SYM_QUOTE_BREAK;
+    if (gap === BREAK || (gap === SEPARATOR && !ends)) continue;
+    gap = ends ? BREAK : SEPARATOR;
+    if (ends) {
+      state = follow(cells, fail, root, state, BREAK);
+      if (cells[state << 1]! & 1) found |= stateBits[state]!;
+    }
+    state = follow(cells, fail, root, state, SEPARATOR);
+  }
+  return found;
+}
+
+/** The bits of all keys that end in each state, by the bits of each key. */
+export function bitsOfStates({ output, outputLink, keyList }: Automaton, keyBits: Int32Array): Int32Array {
+  const bits = new Int32Array(output.length);
+  for (let state = 0; state < output.length; state++)
+    for (let at = output[state] ? state : outputLink[state]!; at !== 0; at = outputLink[at]!)
+      for (let k = output[at]!; keyList[k] !== 0; k++) bits[state]! |= keyBits[keyList[k]! - 1]!;
+  return bits;
+}
+
+function follow(cells: Int32Array, fail: Int32Array, root: Int32Array, from: number, symbol: number): number {
+  let state = from;
+  while (state !== 0) {
+    const next = (cells[state << 1]! >> 1) + symbol;
+    if (cells[(next << 1) | 1] === state) return next;
+    state = fail[state]!;
+  }
+  return root[symbol]!;
+}
+
+/** Is the quotation mark at `at` within a run of Han characters, where it parts no words? */
+function isWithinHan(text: string, at: number): boolean {
+  return at > 0 && at + 1 < text.length && isHan(text.charCodeAt(at - 1)) && isHan(text.charCodeAt(at + 1));
+}
+
+function record(automaton: Automaton, state: number, end: number, count: number, hits: Hits): void {
+  const { output, outputLink, keyList, keyLength } = automaton;
+  for (let found = output[state] ? state : outputLink[state]!; found !== 0; found = outputLink[found]!)
+    for (let k = output[found]!; keyList[k] !== 0; k++) {
+      const key = keyList[k]! - 1;
+      if (hits.count === hits.key.length) growHits(hits);
+      hits.key[hits.count] = key;
+      hits.start[hits.count] = positions[count - keyLength[key]!]!;
+      hits.end[hits.count] = end;
+      hits.count++;
+    }
 }
 
 function growHits(hits: Hits): void {

@@ -97,7 +97,7 @@ export function foldUnits(text: string): number[] {
 const QUOTE = /["“”„«»‘’「」『』《》〈〉]/;
 
 /** What a unit is for the places between words: 0 no letter, 1 of a script with spaces, 2 without, 3 a quotation mark. */
-const UNIT_CLASS: Uint8Array = buildClasses();
+export const UNIT_CLASS: Uint8Array = buildClasses();
 
 function buildClasses(): Uint8Array {
   const table = new Uint8Array(65536);
@@ -111,7 +111,8 @@ function buildClasses(): Uint8Array {
 /** Does a word begin at `at` because the script changes there, without a space ("buy" in Han, then "S-400")? */
 export function changesScript(text: string, at: number): boolean {
   if (at === 0) return false;
-  const [before, here] = [UNIT_CLASS[text.charCodeAt(at - 1)]!, UNIT_CLASS[text.charCodeAt(at)]!];
+  const before = UNIT_CLASS[text.charCodeAt(at - 1)]!;
+  const here = UNIT_CLASS[text.charCodeAt(at)]!;
   return (before === 1 && here === 2) || (before === 2 && here === 1);
 }
 
