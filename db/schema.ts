@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -15,6 +16,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { EvidenceSpan } from '../core/coder/label.js';
@@ -240,18 +242,15 @@ export const observations = pgTable(
     codebookVersion: text('codebook_version').notNull(),
     recordedAt: at('recorded_at').notNull(),
     supersededAt: at('superseded_at'),
+    /** The decision that put this row here; null for what a coder said by itself. */
+    reviewId: bigint('review_id', { mode: 'number' }).references((): AnyPgColumn => reviews.id),
   },
   (t) => [
-    // Coding the same revision again with the same versions adds nothing, whichever process does it.
-    unique('observations_once').on(
-      t.itemId,
-      t.revision,
-      t.indicator,
-      t.dyad,
-      t.coder,
-      t.coderVersion,
-      t.codebookVersion,
-    ),
+    // Coding the same revision again with the same versions adds nothing, whichever process does it. Only among live rows: what
+    // was superseded may come back (an older codebook, a decision undone) as a new row.
+    uniqueIndex('observations_once')
+      .on(t.itemId, t.revision, t.indicator, t.dyad, t.coder, t.coderVersion, t.codebookVersion)
+      .where(sql`superseded_at is null`),
     index('observations_series').on(t.indicator, t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_dyad_day').on(t.dyad, t.day).where(sql`superseded_at is null`),
     index('observations_item').on(t.itemId),
@@ -269,12 +268,69 @@ export const observations = pgTable(
 );
 
 /**
+ * What was decided about a label of an item: one row for each indicator and dyad that the decision speaks of. Append-only but for
+ * `superseded_at`: a later decision about the same cell supersedes, an undo is a row too. The row without `superseded_at` is
+ * the last word on its cell, and unless that is an undo, machine labels there are left out, whatever version codes the item.
+ * Written by the functions `put_review` and `undo_review` (migrations) alone.
+ */
+export const reviews = pgTable(
+  'reviews',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    /** UUIDv7 made by the caller: the same decision sent again changes nothing. */
+    decisionId: uuid('decision_id').notNull(),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    /** Revision of the item's text that was decided on; when the item has a newer one, the decision wants a second look. */
+    revision: integer('revision').notNull(),
+    indicator: text('indicator').notNull(),
+    dyad: text('dyad').notNull(),
+    /**
+     * `confirm`: the label is right; `reject`: it is wrong; `correct`: it is wrong in something, in its place stands the human
+     * label of this cell or, when the cell itself was wrong, the `add` rows of the same decision; `add`: it was missing;
+     * `undo`: the decision before does not hold any more.
+     */
+    verdict: text('verdict').notNull(),
+    /** Whose word it is: `human` outranks `llm` outranks every other coder. */
+    coder: text('coder').notNull(),
+    coderVersion: text('coder_version').notNull(),
+    codebookVersion: text('codebook_version').notNull(),
+    author: text('author').notNull(),
+    reason: text('reason').notNull(),
+    /** The coder's label that was decided about; null when no coder had given one. */
+    observationId: bigint('observation_id', { mode: 'number' }).references(() => observations.id),
+    /** The decision on this cell that this one supersedes. */
+    replaces: bigint('replaces', { mode: 'number' }).references((): AnyPgColumn => reviews.id),
+    /** The decision that an undo put back in force by this row. */
+    restores: bigint('restores', { mode: 'number' }).references((): AnyPgColumn => reviews.id),
+    /** Random sample that the item was drawn in, e.g. `seed 7, 100 of 2026-01-01..2026-04-01`; null when the reviewer chose it. */
+    sample: text('sample'),
+    reviewedAt: at('reviewed_at').notNull(),
+    supersededAt: at('superseded_at'),
+  },
+  (t) => [
+    // Two who decide at once on one label: the later one supersedes the earlier, never both stand.
+    uniqueIndex('reviews_last_word').on(t.itemId, t.indicator, t.dyad).where(sql`superseded_at is null`),
+    unique('reviews_once').on(t.decisionId, t.indicator, t.dyad, t.verdict),
+    index('reviews_item').on(t.itemId),
+    index('reviews_time').on(t.reviewedAt),
+    check('reviews_verdict', sql`${t.verdict} in ('confirm', 'reject', 'correct', 'add', 'undo')`),
+    check('reviews_coder', sql`${t.coder} in ('human', 'llm')`),
+    check('reviews_author', sql`length(${t.author}) between 1 and 100`),
+    check('reviews_reason', sql`length(${t.reason}) between 1 and 1000`),
+    check('reviews_sample', sql`length(${t.sample}) <= 200`),
+    check('reviews_superseded_later', sql`${t.supersededAt} is null or ${t.supersededAt} >= ${t.reviewedAt}`),
+  ],
+);
+
+/**
  * Day roll-up of live observations, kept in the transaction that writes them; equals a recount at any time.
  * `level` is `indicator` (code: its id), `domain` (code: its name), `dyad` (code: '') or `all` (code and dyad: '').
  * Aggregates count distinct items and stories: a story with two indicators of one domain counts once there.
  * `items` measures attention: every item with a live observation, on the item's day. `stories` measures acts: a story counts on
  * its own day (that of its first report) and only when some live observation of it is not `denied`: a denied report is no event.
- * Rows may stand at 0 and 0 after a retraction. Written by the function `put_observations` (migrations) alone.
+ * Rows may stand at 0 and 0 after a retraction. Written by the function `roll_up` (migrations) alone.
  */
 export const seriesDays = pgTable(
   'series_days',

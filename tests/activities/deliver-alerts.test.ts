@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   beats = [];
-  await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, alerts,
+  await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews, alerts,
     deliveries restart identity`;
   await coverDays(sql, '2025-09-01');
 });
