@@ -438,6 +438,74 @@ export const codebooks = pgTable('codebooks', {
   recordedAt: at('recorded_at').notNull(),
 });
 
+/**
+ * Runs that code stored history again, with how far each is. The truth about a run: its position is written in the transaction that
+ * writes the labels, so that whoever goes on with it, after whatever end, codes every item once.
+ */
+export const recodings = pgTable(
+  'recodings',
+  {
+    id: uuid('id').primaryKey(),
+    state: text('state').notNull(),
+    /** Half-open range of the days that items count on; null is open. */
+    fromDay: date('from_day', { mode: 'string' }),
+    toDay: date('to_day', { mode: 'string' }),
+    coder: text('coder').notNull(),
+    coderVersion: text('coder_version').notNull(),
+    codebookVersion: text('codebook_version').notNull(),
+    /** Everything the coder is built from, as JSON text (`jsonb` would forget the order); null once the run is done. */
+    codebookData: text('codebook_data'),
+    /** Items up to this one are done; ids are in the order of time. */
+    doneTo: uuid('done_to'),
+    /** Newest item when the run began: what is polled later was coded by whoever polled it. */
+    untilItem: uuid('until_item'),
+    total: integer('total').notNull(),
+    items: integer('items').notNull().default(0),
+    broken: integer('broken').notNull().default(0),
+    observations: integer('observations').notNull().default(0),
+    gained: integer('gained').notNull().default(0),
+    lost: integer('lost').notNull().default(0),
+    status: integer('status').notNull().default(0),
+    requestedAt: at('requested_at').notNull(),
+    endedAt: at('ended_at'),
+    reason: text('reason'),
+  },
+  (t) => [
+    // Two runs at once would supersede each other's labels.
+    uniqueIndex('recodings_one_running').on(t.state).where(sql`state = 'running'`),
+    index('recodings_requested').on(t.requestedAt),
+    check('recodings_state', sql`${t.state} in ('running', 'done', 'cancelled', 'failed')`),
+    check('recodings_data_while_open', sql`${t.codebookData} is not null or ${t.state} = 'done'`),
+  ],
+);
+
+/** What a run moved: cells of items that gained or lost a label, or whose label has another status. The labels are observations. */
+export const recodingMoves = pgTable(
+  'recoding_moves',
+  {
+    recodingId: uuid('recoding_id')
+      .notNull()
+      .references(() => recodings.id),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    indicator: text('indicator').notNull(),
+    dyad: text('dyad').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    kind: text('kind').notNull(),
+    beforeId: bigint('before_id', { mode: 'number' }).references(() => observations.id),
+    afterId: bigint('after_id', { mode: 'number' }).references(() => observations.id),
+  },
+  (t) => [
+    // An item is coded once in a run: a second move of a cell is a bug, refused here.
+    primaryKey({ columns: [t.recodingId, t.itemId, t.indicator, t.dyad] }),
+    check(
+      'recoding_moves_kind',
+      sql`${t.kind} = case when ${t.beforeId} is null then 'gained' when ${t.afterId} is null then 'lost' else 'status' end`,
+    ),
+  ],
+);
+
 /** Small facts of the installation: the demo world's clock, the newest program version that wrote here. */
 export const settings = pgTable('settings', {
   key: text('key').primaryKey(),
