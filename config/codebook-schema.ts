@@ -90,6 +90,22 @@ const patternSchema = z.strictObject({
 const settingsSchema = z.strictObject({
   threshold: z.number().min(0).max(1),
   near_miss: z.number().min(0).max(1),
+  /** Least confidence to be counted, to raise an alert for rules that ask, and to need no look by a person. */
+  thresholds: z
+    .strictObject({
+      series: z.number().min(0).max(1).optional(),
+      alert: z.number().min(0).max(1).optional(),
+      review: z.number().min(0).max(1).optional(),
+    })
+    .refine(({ series = 0, alert = 1 }) => alert >= series, {
+      path: ['alert'],
+      message: 'lies below series: such labels are not stored',
+    })
+    .refine(({ series = 0, review = 1 }) => review >= series, {
+      path: ['review'],
+      message: 'lies below series: such labels are not stored',
+    })
+    .optional(),
   links: z.record(z.string(), z.number().min(0).max(1.5)),
   /** Factors on a label when a cue concept stands in its sentence or anywhere in the item. */
   dampers: z

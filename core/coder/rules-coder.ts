@@ -1,4 +1,5 @@
 import type { CodebookData, Pattern } from '../codebook/data.js';
+import { thresholdsOf } from '../codebook/thresholds.js';
 import { type Candidate, compilePatterns } from './candidates.js';
 import { calibrate } from './confidence.js';
 import { type Doc, readDocument } from './document.js';
@@ -45,7 +46,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
   const weights = compileWeights(data.model?.weights ?? {});
-  const threshold = data.model?.threshold ?? data.settings.threshold;
+  const threshold = thresholdsOf(data).series;
   const isPublic = new Set(data.settings.public);
 
   const statusWeights = Object.fromEntries(
