@@ -1,9 +1,10 @@
 import type { CodebookData } from '../codebook/data.js';
-import { createHits } from './automaton.js';
+import { scanBits } from './automaton.js';
 import type { CoderInput } from './label.js';
-import { IMPLIED_BIT, type Lexer, memberBitsOf, scanText, verifyHits } from './lexer.js';
+import { IMPLIED_BIT, type Lexer } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied, surelyNamed } from './mentions.js';
 import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
+import { findPhrases, type Matches } from './vocabulary.js';
 
 /** A concept found in the text. */
 export interface Hit {
@@ -30,59 +31,81 @@ export interface Doc {
   bloc: string | null;
 }
 
-const titleHits = createHits();
-const summaryHits = createHits();
-
-/** Reads one item, or returns null as soon as it is sure that fewer than two members can be found in it. */
+/**
+ * Reads one item, or returns null as soon as it is sure that fewer than two members can be found in it: first by the letters
+ * of names alone, then by the names that stand up to a look at the text, then by those that are chosen among them. Nothing is
+ * allocated before the last of these.
+ */
 export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput): Doc | null {
   const { title, summary } = input;
-  scanText(lexer.names, title, titleHits);
-  scanText(lexer.names, summary, summaryHits);
   const home = homeOf(data, input);
-  const found = memberBitsOf(lexer.names, titleHits) | memberBitsOf(lexer.names, summaryHits);
   // Two different members, or one and "our country" in an outlet of another; elsewhere those words mean nobody.
-  const bits = home === null ? found & ~IMPLIED_BIT : found;
-  if ((bits & (bits - 1)) === 0) return null;
-  const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(`${title} ${summary}`);
-  const day = input.publishedAt?.toISOString().slice(0, 10) ?? '';
-  const titleNames = verifyHits(lexer.names, title, lang, titleHits);
-  const summaryNames = verifyHits(lexer.names, summary, lang, summaryHits);
+  const wanted = home === null ? ~IMPLIED_BIT : ~0;
+  const { automaton, stateBits } = lexer.names;
+  const inTitle = scanBits(automaton, stateBits, title, 0, wanted);
+  if (!areTwo(inTitle & wanted) && !areTwo(scanBits(automaton, stateBits, summary, inTitle, wanted) & wanted))
+    return null;
+  const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(title, summary);
+  const { titleNames, summaryNames, titleConcepts, summaryConcepts } = lexer.found;
+  findPhrases(lexer.names, title, lang, titleNames);
+  findPhrases(lexer.names, summary, lang, summaryNames);
+  const named = bitsOf(lexer, titleNames) | bitsOf(lexer, summaryNames);
+  const meant = home !== null && (named & IMPLIED_BIT) !== 0 ? lexer.memberBits.get(home)! : 0;
+  if (!areTwo((named & ~IMPLIED_BIT) | meant)) return null;
   const sure = surelyNamed(lexer, titleNames, summaryNames);
-  const mentions = [
-    ...selectMentions(lexer, titleNames, 0, title, day, sure),
-    ...selectMentions(lexer, summaryNames, 1, summary, day, sure),
-  ];
+  const { publishedAt } = input;
+  const mentions = selectMentions(lexer, titleNames, 0, title, publishedAt, sure);
+  for (const mention of selectMentions(lexer, summaryNames, 1, summary, publishedAt, sure)) mentions.push(mention);
   if (!mayHoldTwo(mentions, home)) return null;
-  const inTitle = verifyHits(lexer.concepts, title, lang, scanText(lexer.concepts, title, titleHits));
-  const inSummary = verifyHits(lexer.concepts, summary, lang, scanText(lexer.concepts, summary, summaryHits));
-  const fields = [input.title, input.summary] as const;
-  const sentences = splitSentences(input.title, input.summary);
-  const sentenceAt = (field: 0 | 1, position: number) => {
-    const at = sentences.findIndex((s) => s.field === field && position >= s.start && position < s.end);
-    return at < 0 ? 0 : at;
-  };
-  for (const mention of mentions) mention.sentence = sentenceAt(mention.field, mention.start);
+  findPhrases(lexer.concepts, title, lang, titleConcepts);
+  findPhrases(lexer.concepts, summary, lang, summaryConcepts);
+  const sentences = splitSentences(title, summary);
+  for (const mention of mentions) mention.sentence = sentenceAt(sentences, mention.field, mention.start);
   const hits = new Map<string, Hit[]>();
-  for (const [field, list] of [inTitle, inSummary].entries()) {
-    for (const { phrase, start, end } of list) {
-      const name = lexer.conceptNames[phrase.target]!;
-      const hit: Hit = {
-        field: field as 0 | 1,
-        start,
-        end,
-        sentence: sentenceAt(field as 0 | 1, start),
-        phrase: phrase.text,
-      };
-      const known = hits.get(name);
-      if (known) addLongest(known, hit);
-      else hits.set(name, [hit]);
-    }
-  }
-  applyMasks(data.masks, hits);
-  const settled = settleAmbiguous(settleImplied(mentions, home, [title, summary]), new Set(hits.keys()));
+  addHits(lexer, titleConcepts, 0, sentences, hits);
+  addHits(lexer, summaryConcepts, 1, sentences, hits);
+  applyMasks(lexer.masks, hits);
+  const settled = settleAmbiguous(settleImplied(mentions, home, title, summary), hits);
   const members = settled.filter((m) => m.member !== null);
-  if (new Set(members.map((m) => m.member)).size < 2) return null;
-  return { fields, lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };
+  if (!members.some((m) => m.member !== members[0]!.member)) return null;
+  return { fields: [title, summary], lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };
+}
+
+const areTwo = (bits: number): boolean => (bits & (bits - 1)) !== 0;
+
+function bitsOf(lexer: Lexer, { count, phrase }: Matches): number {
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits |= lexer.entryBits[lexer.names.target[phrase[i]!]!]!;
+  return bits;
+}
+
+function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: number): number {
+  for (let i = 0; i < sentences.length; i++) {
+    const sentence = sentences[i]!;
+    if (sentence.field === field && position >= sentence.start && position < sentence.end) return i;
+  }
+  return 0;
+}
+
+function addHits(
+  lexer: Lexer,
+  found: Matches,
+  field: 0 | 1,
+  sentences: readonly Sentence[],
+  hits: Map<string, Hit[]>,
+): void {
+  const { target, texts } = lexer.concepts;
+  for (let i = 0; i < found.count; i++) {
+    const number = found.phrase[i]!;
+    const start = found.start[i]!;
+    const end = found.end[i]!;
+    const phrase = texts[number]!;
+    const hit: Hit = { field, start, end, sentence: sentenceAt(sentences, field, start), phrase };
+    const name = lexer.conceptNames[target[number]!]!;
+    const known = hits.get(name);
+    if (known) addLongest(known, hit);
+    else hits.set(name, [hit]);
+  }
 }
 
 /** Could two members come of these mentions, whatever becomes of the ambiguous ones? */
@@ -97,22 +120,26 @@ function mayHoldTwo(mentions: readonly Mention[], home: string | null): boolean 
   return false;
 }
 
-function homeOf(data: CodebookData, input: CoderInput): string | null {
-  const found = data.members.find(
-    (m) => (input.country !== null && m.country === input.country) || (input.bloc !== null && m.bloc === input.bloc),
-  );
-  return found?.code ?? null;
+function homeOf(data: CodebookData, { country, bloc }: CoderInput): string | null {
+  if (country === null && bloc === null) return null;
+  for (const member of data.members)
+    if ((country !== null && member.country === country) || (bloc !== null && member.bloc === bloc)) return member.code;
+  return null;
 }
 
 /** Overlapping hits of one concept are one; the longest stays. */
 function addLongest(hits: Hit[], hit: Hit): void {
-  const clash = hits.findIndex((h) => h.field === hit.field && h.start < hit.end && hit.start < h.end);
-  if (clash < 0) hits.push(hit);
-  else if (hit.end - hit.start > hits[clash]!.end - hits[clash]!.start) hits[clash] = hit;
+  for (let i = 0; i < hits.length; i++) {
+    const known = hits[i]!;
+    if (known.field !== hit.field || known.start >= hit.end || hit.start >= known.end) continue;
+    if (hit.end - hit.start > known.end - known.start) hits[i] = hit;
+    return;
+  }
+  hits.push(hit);
 }
 
-function applyMasks(masks: Record<string, string[]>, hits: Map<string, Hit[]>): void {
-  for (const [name, masked] of Object.entries(masks)) {
+function applyMasks(masks: Lexer['masks'], hits: Map<string, Hit[]>): void {
+  for (const [name, masked] of masks) {
     const covers = hits.get(name);
     if (!covers) continue;
     for (const other of masked) {

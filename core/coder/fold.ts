@@ -133,7 +133,7 @@ export function isWordUnit(unit: number): boolean {
 
 /** Scripts in which words are written apart, so that a form must begin at the beginning of a word. */
 export function isSpaced(unit: number): boolean {
-  return isWordUnit(unit) && !isHan(unit) && !isHangul(unit);
+  return UNIT_CLASS[unit] === 1;
 }
 export function isHan(unit: number): boolean {
   return (unit >= 0x3400 && unit <= 0x9fff) || (unit >= 0xf900 && unit <= 0xfaff);

@@ -1,6 +1,7 @@
 import type { GazetteerEntry } from '../codebook/data.js';
 import { isHan, isHangul } from './fold.js';
-import type { Found, Lexer } from './lexer.js';
+import type { Lexer } from './lexer.js';
+import { AMBIGUOUS, KOREAN, type Matches, SHORT } from './vocabulary.js';
 
 /** A name in the text that stands for a member or an outsider. */
 export interface Mention {
@@ -16,6 +17,19 @@ export interface Mention {
   implied: boolean;
 }
 
+/** A name found in the text, with what is chosen by. */
+interface Found {
+  entry: GazetteerEntry;
+  start: number;
+  end: number;
+  ambig: boolean;
+  /** A single character, which counts only in runs of two or beside an unambiguous name. */
+  short: boolean;
+  korean: boolean;
+  /** 0 a sure name, 1 of nobody of ours, 2 ambiguous of a member that is surely named elsewhere, 3 ambiguous. */
+  rank: number;
+}
+
 /**
  * Chooses among overlapping names the longest, drops what a mask covers, puts runs of short names together and leaves the
  * ambiguous ones marked: they count only by `settleAmbiguous`. `sure`: members that the item names beyond doubt, whose titles
@@ -23,20 +37,19 @@ export interface Mention {
  */
 export function selectMentions(
   lexer: Lexer,
-  found: readonly Found[],
+  matches: Matches,
   field: 0 | 1,
   text: string,
-  day: string,
+  publishedAt: Date | null,
   sure: ReadonlySet<string> = NO_MEMBERS,
 ): Mention[] {
-  const names = found.filter((f) => isInOffice(lexer.entries[f.phrase.target]!, day));
-  const kept = chooseNames(lexer, names, text, sure);
-  const inRun = runsOfShortNames(lexer, kept, text);
   const mentions: Mention[] = [];
+  if (matches.count === 0) return mentions;
+  const kept = chooseNames(openMatches(lexer, matches, publishedAt, sure), text);
+  const inRun = runsOfShortNames(kept, text);
   for (const name of kept) {
-    const entry = lexer.entries[name.phrase.target]!;
+    const { entry, short } = name;
     if (entry.kind === 'mask' || entry.kind === 'weak-mask') continue;
-    const short = lexer.isShort(name.phrase);
     if (short && !inRun.has(name) && (entry.kind === 'run' || !standsAlone(text, name))) continue;
     mentions.push({
       member: entry.member,
@@ -46,11 +59,28 @@ export function selectMentions(
       start: name.start,
       end: name.end,
       sentence: 0,
-      ambig: short ? !inRun.has(name) : name.phrase.ambig,
+      ambig: short ? !inRun.has(name) : name.ambig,
       implied: entry.kind === 'home' || entry.kind === 'home-body',
     });
   }
   return mentions;
+}
+
+/** The matches of names that are in office on the day of the item. */
+function openMatches(lexer: Lexer, matches: Matches, publishedAt: Date | null, sure: ReadonlySet<string>): Found[] {
+  const { target, traits } = lexer.names;
+  const out: Found[] = [];
+  for (let i = 0; i < matches.count; i++) {
+    const phrase = matches.phrase[i]!;
+    const entry = lexer.entries[target[phrase]!]!;
+    if (!isInOffice(entry, publishedAt)) continue;
+    const trait = traits[phrase]!;
+    const ambig = (trait & AMBIGUOUS) !== 0;
+    const rank = namesNobody(entry) ? 1 : ambig ? (sure.has(entry.member ?? '') ? 2 : 3) : 0;
+    const [start, end] = [matches.start[i]!, matches.end[i]!];
+    out.push({ entry, start, end, ambig, short: (trait & SHORT) !== 0, korean: (trait & KOREAN) !== 0, rank });
+  }
+  return out;
 }
 
 /**
@@ -58,26 +88,21 @@ export function selectMentions(
  * member; then runs of one-character names ("Sino-Russian"), then weak masks (pairs with an outsider, a preposition before a
  * character), then single characters.
  */
-function chooseNames(lexer: Lexer, names: readonly Found[], text: string, sure: ReadonlySet<string>): Found[] {
-  const isShort = (f: Found) => lexer.isShort(f.phrase);
-  const isWeak = (f: Found) => kindOf(lexer, f) === 'weak-mask';
+function chooseNames(names: readonly Found[], text: string): Found[] {
   const kept: Found[] = [];
   const keep = (list: readonly Found[]) => {
-    for (const name of list) if (!kept.some((k) => overlap(name, k))) kept.push(name);
+    for (const name of list) if (!overlapsAny(name, kept)) kept.push(name);
   };
-  const isSure = (f: Found) => sure.has(lexer.entries[f.phrase.target]!.member ?? '');
-  const rank = (f: Found) => (namesNobody(lexer, f) ? 1 : f.phrase.ambig ? (isSure(f) ? 2 : 3) : 0);
-  const byLength = (a: Found, b: Found) =>
-    b.end - b.start - (a.end - a.start) || rank(a) - rank(b) || a.start - b.start;
-  const long = names.filter((f) => !isShort(f) && !isWeak(f));
-  keep(withoutTails(lexer, long, text).sort(byLength));
-  const shorts = names
-    .filter((f) => isShort(f) && !kept.some((k) => overlap(f, k)))
-    .sort((a, b) => a.start - b.start || rank(a) - rank(b));
-  const ofMembers = shorts.filter((f) => !namesNobody(lexer, f));
-  const inRun = runsOfShortNames(lexer, ofMembers, text);
-  keep(shorts.filter((f) => inRun.has(f)));
-  keep(names.filter(isWeak).sort(byLength));
+  keep(withoutTails(names.filter(isLong), text).sort(byLength));
+  const shorts = names.filter((f) => f.short && !overlapsAny(f, kept));
+  if (shorts.length > 0) {
+    shorts.sort((a, b) => a.start - b.start || a.rank - b.rank);
+    const ofMembers = shorts.filter((f) => f.rank !== 1);
+    const inRun = runsOfShortNames(ofMembers, text);
+    if (inRun.size > 0) keep(shorts.filter((f) => inRun.has(f)));
+  }
+  const weak = names.filter(isWeak);
+  if (weak.length > 0) keep(weak.sort(byLength));
   keep(shorts);
   return kept.sort((a, b) => a.start - b.start);
 }
@@ -85,51 +110,61 @@ function chooseNames(lexer: Lexer, names: readonly Found[], text: string, sure: 
 const NO_MEMBERS: ReadonlySet<string> = new Set();
 
 /** Members with an unambiguous name of more than one character among the found. */
-export function surelyNamed(lexer: Lexer, ...lists: ReadonlyArray<readonly Found[]>): Set<string> {
+export function surelyNamed(lexer: Lexer, ...lists: ReadonlyArray<Matches>): Set<string> {
+  const { target, traits } = lexer.names;
   const out = new Set<string>();
-  for (const { phrase } of lists.flat()) {
-    const { member } = lexer.entries[phrase.target]!;
-    if (member !== null && !phrase.ambig && !lexer.isShort(phrase)) out.add(member);
-  }
+  for (const { count, phrase } of lists)
+    for (let i = 0; i < count; i++) {
+      if ((traits[phrase[i]!]! & (AMBIGUOUS | SHORT)) !== 0) continue;
+      const { member } = lexer.entries[target[phrase[i]!]!]!;
+      if (member !== null) out.add(member);
+    }
   return out;
 }
 
-const overlap = (a: Found, b: Found) => a.start < b.end && b.start < a.end;
-const kindOf = (lexer: Lexer, { phrase }: Found) => lexer.entries[phrase.target]!.kind;
-const namesNobody = (lexer: Lexer, f: Found) =>
-  lexer.entries[f.phrase.target]!.member === null && !kindOf(lexer, f).startsWith('home');
+const isWeak = (f: Found) => f.entry.kind === 'weak-mask';
+const isLong = (f: Found) => !f.short && !isWeak(f);
+const byLength = (a: Found, b: Found) => b.end - b.start - (a.end - a.start) || a.rank - b.rank || a.start - b.start;
+const namesNobody = (entry: GazetteerEntry) => entry.member === null && !entry.kind.startsWith('home');
+
+function overlapsAny(name: Found, others: readonly Found[]): boolean {
+  for (let i = 0; i < others.length; i++) if (name.start < others[i]!.end && others[i]!.start < name.end) return true;
+  return false;
+}
 
 /**
  * Chinese writing runs on, so that a longer name may begin within a mask or an outsider's name ("White Russia" before
  * "Russia's president"): there the first wins.
  */
-function withoutTails(lexer: Lexer, names: readonly Found[], text: string): Found[] {
-  const others = names.filter((f) => isHan(text.charCodeAt(f.start)) && namesNobody(lexer, f));
+function withoutTails(names: Found[], text: string): Found[] {
+  const others = names.filter((f) => f.rank === 1 && isHan(text.charCodeAt(f.start)));
+  if (others.length === 0) return names;
   return names.filter((f) => !others.some((o) => o.start < f.start && f.start < o.end && o.end < f.end));
 }
 
 /** Two or more one-character names side by side, or joined by a list comma or dot, name their states ("Sino-Russian"). */
-function runsOfShortNames(lexer: Lexer, kept: Found[], text: string): Set<Found> {
-  const out = new Set<Found>();
+function runsOfShortNames(kept: readonly Found[], text: string): ReadonlySet<Found> {
+  let out: Set<Found> | null = null;
   for (let i = 0; i + 1 < kept.length; i++) {
     const a = kept[i]!;
     const b = kept[i + 1]!;
+    if ((!a.short && !b.short) || b.start - a.end > 1) continue;
     const between = text.slice(a.end, b.start);
     if (!/^[、·・‧ㆍ-]?$/.test(between)) continue;
-    if (!lexer.isShort(a.phrase) && !lexer.isShort(b.phrase)) continue;
     // A full name beside a short one supports it when a list sign joins them, or in Chinese writing.
-    const bothShort = lexer.isShort(a.phrase) && lexer.isShort(b.phrase);
-    if (between === '' && !bothShort && !isHan(text.charCodeAt(a.start))) continue;
-    if (between === '' && lexer.entries[a.phrase.target]!.member === lexer.entries[b.phrase.target]!.member) continue;
+    if (between === '' && !(a.short && b.short) && !isHan(text.charCodeAt(a.start))) continue;
+    if (between === '' && a.entry.member === b.entry.member) continue;
     // A run begins a word; what is attached to it must be its own beginning.
     const attached = a.start > 0 && isHangul(text.charCodeAt(a.start - 1));
-    if (between === '' && a.phrase.lang === 'ko' && attached && !(i > 0 && kept[i - 1]!.end === a.start && out.has(a)))
-      continue;
-    if (lexer.isShort(a.phrase)) out.add(a);
-    if (lexer.isShort(b.phrase)) out.add(b);
+    if (between === '' && a.korean && attached && !(i > 0 && kept[i - 1]!.end === a.start && out?.has(a))) continue;
+    out ??= new Set();
+    if (a.short) out.add(a);
+    if (b.short) out.add(b);
   }
-  return out;
+  return out ?? NO_NAMES;
 }
+
+const NO_NAMES: ReadonlySet<Found> = new Set();
 
 const PARTICLES =
   /^(은|는|이|가|을|를|에|의|와|과|도|로|서|측|군|발|산|외|대|국|정|당|파|제|내|쪽|선|총|지|핵|부|최|전|현|신|무)/;
@@ -140,7 +175,7 @@ function standsAlone(text: string, name: Found): boolean {
   const next = text.charCodeAt(name.end);
   if (!isHangul(text.charCodeAt(name.start))) {
     // Chinese characters in Korean headlines are read as words; in Chinese text a neighbour decides elsewhere.
-    return name.phrase.lang !== 'ko' || !isHan(before);
+    return !name.korean || !isHan(before);
   }
   if (isHangul(before)) return false;
   if (name.end >= text.length || !isHangul(next)) return true;
@@ -154,7 +189,8 @@ const BY_COMPANY = new Set(['leader', 'minister', 'force', 'service', 'media', '
  * An ambiguous name counts if the item also has an unambiguous one of its member, or a concept that its entry names as
  * context; a bare surname or title of a leader also when its sentence names another member.
  */
-export function settleAmbiguous(mentions: Mention[], concepts: ReadonlySet<string>): Mention[] {
+export function settleAmbiguous(mentions: Mention[], concepts: Pick<ReadonlySet<string>, 'has'>): Mention[] {
+  if (!mentions.some((m) => m.ambig && m.member !== null)) return mentions;
   const sure = new Set(mentions.filter((m) => !m.ambig && m.member).map((m) => m.member));
   return mentions.filter((m) => {
     if (!m.ambig || m.member === null) return true;
@@ -171,7 +207,8 @@ export function settleAmbiguous(mentions: Mention[], concepts: ReadonlySet<strin
  * "Our country" means the outlet's home; a bare "foreign ministry" or "army" means it only when home is not named at all and
  * no other name stands right beside it ("the Russian foreign ministry").
  */
-export function settleImplied(mentions: Mention[], home: string | null, fields: readonly string[]): Mention[] {
+export function settleImplied(mentions: Mention[], home: string | null, title: string, summary: string): Mention[] {
+  if (!mentions.some((m) => m.implied)) return mentions;
   const named = mentions.some((m) => !m.implied && !m.ambig && m.member === home);
   return mentions.filter((m) => {
     if (!m.implied) return true;
@@ -179,7 +216,7 @@ export function settleImplied(mentions: Mention[], home: string | null, fields: 
     if (m.kind === 'home-body') {
       if (named) return false;
       const beside = mentions.some(
-        (o) => o !== m && !o.implied && o.field === m.field && standBeside(fields[m.field]!, m, o),
+        (o) => o !== m && !o.implied && o.field === m.field && standBeside(m.field === 0 ? title : summary, m, o),
       );
       if (beside) return false;
     }
@@ -194,9 +231,10 @@ function standBeside(text: string, a: Mention, b: Mention): boolean {
   return start >= end && start - end <= 2 && /^[^\p{L}]*[의的之]?[^\p{L}]*$/u.test(text.slice(end, start));
 }
 
-/** Whether the day (ISO, or empty when unknown) lies in the term of office of the names. */
-function isInOffice(entry: GazetteerEntry, day: string): boolean {
+/** Whether the day of the item lies in the term of office of the names; of unknown days, in a term that still runs. */
+function isInOffice(entry: GazetteerEntry, publishedAt: Date | null): boolean {
   if (entry.from === null && entry.until === null) return true;
-  if (day === '') return entry.until === null;
+  if (publishedAt === null) return entry.until === null;
+  const day = publishedAt.toISOString().slice(0, 10);
   return (entry.from === null || day >= entry.from) && (entry.until === null || day < entry.until);
 }

@@ -1,24 +1,10 @@
-import {
-  BREAK,
-  changesScript,
-  FOLDED,
-  foldUnits,
-  isArabic,
-  isCyrillic,
-  isHan,
-  isHangul,
-  isInnerQuote,
-  isSpaced,
-  isWordUnit,
-  SEPARATOR,
-  SKIP,
-} from './fold.js';
+import { foldUnits, isArabic, isCyrillic, isHan, isHangul, isSpaced, SEPARATOR } from './fold.js';
 
 /** What may follow the letters of a segment within its word. */
-const TAIL = { none: 0, any: 1, inflection: 2, plural: 3, suffix: 4 } as const;
+export const TAIL = { none: 0, any: 1, inflection: 2, plural: 3, suffix: 4 } as const;
 type Tail = (typeof TAIL)[keyof typeof TAIL];
 
-interface Segment {
+export interface Segment {
   units: number[];
   tail: Tail;
   /** Its first letter must be a capital. */
@@ -27,7 +13,7 @@ interface Segment {
   gap: number;
 }
 
-/** A phrase ready for matching: the automaton finds its first segment, `matchPhrase` checks the rest. */
+/** A phrase taken apart: the automaton finds its first segment, the rest is checked where that was found. */
 export interface Phrase {
   lang: string;
   /** Number of the concept or gazetteer entry it stands for. */
@@ -44,14 +30,6 @@ export interface Phrase {
   anyLanguage: boolean;
   text: string;
 }
-
-const RU_ENDINGS = new Set(
-  (
-    'а я у ю ы и е о й ь ом ем ой ей ою ею ам ям ах ях ов ев ий ый ого его ому ему ая яя ое ее ые ие ых их ую юю ым им ' +
-    'ами ями ыми ими ья ье ия ию ией иям иях иями ец ца цы цев ей ев ьи ью ьям ьях ьями ьев ьего ьему ьим ьих ьими'
-  ).split(' '),
-);
-const FA_SUFFIXES = new Set('ی ها های هایی یی ای ان یان ش شان مان م تر ترین هاست'.split(' '));
 
 /**
  * Opens the short hand of phrase lists: `{a|b}` alternatives, `~verb` every form of an English verb.
@@ -157,112 +135,4 @@ function splitPart(part: string, lang: string, name: boolean): Array<{ text: str
     open = '';
   }
   return out;
-}
-
-/**
- * Checks a phrase whose first segment was found at `start` to `end` of `text`; returns the end of the whole phrase, or -1.
- */
-export function matchPhrase(phrase: Phrase, text: string, start: number, end: number): number {
-  if (phrase.exact !== null && text.slice(start, start + phrase.exact.length) !== phrase.exact) return -1;
-  let at = end;
-  for (let i = 0; i < phrase.segments.length; i++) {
-    const segment = phrase.segments[i]!;
-    const from = i === 0 ? start : at;
-    if (i > 0) {
-      at = findSegment(segment, phrase.segments[i - 1]!.gap, text, at);
-      if (at < 0) return -1;
-    }
-    if (segment.capital && phrase.exact === null && !isCapital(text, from)) return -1;
-    at = finishWord(segment, text, at, i < phrase.segments.length - 1);
-    if (at < 0) return -1;
-  }
-  return at;
-}
-
-/** Does the first word at or after `from` begin with a capital? The words of a name follow each other. */
-function isCapital(text: string, from: number): boolean {
-  let at = from;
-  while (at < text.length && !isWordUnit(text.charCodeAt(at))) at++;
-  const first = text[at] ?? '';
-  return first === first.toUpperCase();
-}
-
-function finishWord(segment: Segment, text: string, end: number, inner: boolean): number {
-  const lastUnit = segment.units.at(-1)!;
-  if (isHan(lastUnit)) return end;
-  let at = end;
-  // A half-space ends a stem as well as a word.
-  if (isHangul(lastUnit)) {
-    if (!inner) return end;
-    while (at < text.length && isHangul(text.charCodeAt(at))) at++;
-    return at;
-  }
-  while (
-    at < text.length &&
-    isWordUnit(text.charCodeAt(at)) &&
-    !isHan(text.charCodeAt(at)) &&
-    !isHangul(text.charCodeAt(at))
-  )
-    at++;
-  if (at === end) return end;
-  const rest = text.slice(end, at).toLowerCase().replaceAll('ё', 'е');
-  switch (segment.tail) {
-    case TAIL.any:
-      return at;
-    case TAIL.inflection:
-      return RU_ENDINGS.has(rest) ? at : -1;
-    case TAIL.plural:
-      return rest === 's' || rest === 'es' ? at : -1;
-    case TAIL.suffix:
-      return FA_SUFFIXES.has(rest) ? at : -1;
-    default:
-      return -1;
-  }
-}
-
-/** Looks for the next segment after `from`, across at most `gap` words and never across the end of a sentence. */
-function findSegment(segment: Segment, gap: number, text: string, from: number): number {
-  const spaced = isSpaced(segment.units[0]!);
-  const limit = Math.min(text.length, from + (spaced ? 60 : gap * 4 + 2));
-  let words = 0;
-  for (let at = from; at < limit; ) {
-    const folded = FOLDED[text.charCodeAt(at)]!;
-    if (folded === SKIP || folded === SEPARATOR) {
-      at++;
-      continue;
-    }
-    if (folded === BREAK) {
-      if (gap === 0 || /[.!?。！？;；]/.test(text[at]!)) return -1;
-      at++;
-      continue;
-    }
-    const end = compareUnits(segment.units, text, at);
-    if (end >= 0) return end;
-    if (words >= gap * (spaced || isHangul(text.charCodeAt(at)) ? 1 : 4)) return -1;
-    words++;
-    if (spaced || isHangul(text.charCodeAt(at))) {
-      while (at < text.length && (isWordUnit(text.charCodeAt(at)) || FOLDED[text.charCodeAt(at)] === SKIP)) at++;
-    } else at++;
-  }
-  return -1;
-}
-
-function compareUnits(units: readonly number[], text: string, from: number): number {
-  let at = from;
-  for (let i = 0; i < units.length; i++) {
-    const unit = units[i]!;
-    if (unit === SEPARATOR || unit === BREAK) {
-      let moved = false;
-      while (at < text.length && FOLDED[text.charCodeAt(at)]! <= BREAK) {
-        moved = true;
-        at++;
-      }
-      if (!moved && !changesScript(text, at)) return -1;
-      continue;
-    }
-    while (at < text.length && (FOLDED[text.charCodeAt(at)] === SKIP || isInnerQuote(text, at))) at++;
-    if (at >= text.length || FOLDED[text.charCodeAt(at)] !== unit) return -1;
-    at++;
-  }
-  return at;
 }

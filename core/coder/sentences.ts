@@ -15,14 +15,8 @@ export function splitSentences(title: string, summary: string): Sentence[] {
   const out: Sentence[] = [{ field: 0, start: 0, end: title.length }];
   let start = 0;
   for (let i = 0; i < summary.length; i++) {
-    const char = summary[i]!;
-    const ends =
-      char === '\n' ||
-      /[。！？؟]/.test(char) ||
-      (/[.!?]/.test(char) &&
-        (i + 1 === summary.length || /\s|["”»)]/.test(summary[i + 1]!)) &&
-        !ABBREVIATION.test(summary.slice(Math.max(0, i - 8), i)));
-    if (!ends) continue;
+    const sign = SIGNS.get(summary.charCodeAt(i));
+    if (sign === undefined || (sign === 'may end' && !endsSentence(summary, i))) continue;
     if (i > start) out.push({ field: 1, start, end: i + 1 });
     start = i + 1;
   }
@@ -30,19 +24,35 @@ export function splitSentences(title: string, summary: string): Sentence[] {
   return out;
 }
 
+/** Signs that end a sentence wherever they stand, and those that do so before a space. */
+const SIGNS = new Map<number, 'ends' | 'may end'>(
+  [...'\n。！？؟.!?'].map((char) => [char.charCodeAt(0), '.!?'.includes(char) ? 'may end' : 'ends']),
+);
+
+function endsSentence(text: string, at: number): boolean {
+  return (
+    (at + 1 === text.length || /\s|["”»)]/.test(text[at + 1]!)) &&
+    !ABBREVIATION.test(text.slice(Math.max(0, at - 8), at))
+  );
+}
+
 /** Language by script, for feeds that declare none; the scripts tell apart what the phrase lists are written in. */
-export function detectLanguage(text: string): string {
-  const counts = { ko: 0, zh: 0, ru: 0, fa: 0, en: 0 };
-  for (let i = 0; i < text.length && i < 400; i++) {
-    const unit = text.charCodeAt(i);
+export function detectLanguage(title: string, summary: string): string {
+  let [ko, zh, ru, fa, en] = [0, 0, 0, 0, 0];
+  const length = Math.min(400, title.length + 1 + summary.length);
+  for (let i = 0; i < length; i++) {
+    const unit =
+      i < title.length ? title.charCodeAt(i) : i === title.length ? 32 : summary.charCodeAt(i - title.length - 1);
     if (unit < 0x250) {
-      if ((unit | 32) >= 97 && (unit | 32) <= 122) counts.en += 0.4;
-    } else if (isHangul(unit)) counts.ko += 2;
-    else if (isHan(unit)) counts.zh++;
-    else if (isCyrillic(unit)) counts.ru++;
-    else if (isArabic(unit)) counts.fa++;
+      if ((unit | 32) >= 97 && (unit | 32) <= 122) en += 0.4;
+    } else if (isHangul(unit)) ko += 2;
+    else if (isHan(unit)) zh++;
+    else if (isCyrillic(unit)) ru++;
+    else if (isArabic(unit)) fa++;
   }
-  let best: keyof typeof counts = 'en';
-  for (const lang of Object.keys(counts) as Array<keyof typeof counts>) if (counts[lang] > counts[best]) best = lang;
-  return best;
+  const most = Math.max(en, ko, zh, ru, fa);
+  if (en === most) return 'en';
+  if (ko === most) return 'ko';
+  if (zh === most) return 'zh';
+  return ru === most ? 'ru' : 'fa';
 }

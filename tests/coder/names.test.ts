@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createHits } from '../../core/coder/automaton.js';
-import { createLexer, scanText, verifyHits } from '../../core/coder/lexer.js';
+import { createLexer } from '../../core/coder/lexer.js';
 import { selectMentions } from '../../core/coder/mentions.js';
+import { createMatches, findPhrases } from '../../core/coder/vocabulary.js';
 import { data } from './support.js';
 
 const lexer = createLexer(data);
 
 /** Members whose names are found, in reading order; ambiguous ones in brackets. */
 function namesIn(text: string, lang: string): string[] {
-  const found = verifyHits(lexer.names, text, lang, scanText(lexer.names, text, createHits()));
-  return selectMentions(lexer, found, 0, text, '2025-06-01')
+  const found = findPhrases(lexer.names, text, lang, createMatches());
+  return selectMentions(lexer, found, 0, text, new Date('2025-06-01'))
     .filter((m) => m.member !== null)
     .map((m) => (m.ambig ? `(${m.member})` : m.member!));
 }
@@ -40,10 +40,11 @@ describe('names in the text', () => {
 });
 
 describe('concepts in the text', () => {
-  const conceptsIn = (text: string, lang: string) =>
-    verifyHits(lexer.concepts, text, lang, scanText(lexer.concepts, text, createHits())).map(
-      (f) => `${lexer.conceptNames[f.phrase.target]} ${f.phrase.text}`,
-    );
+  const conceptsIn = (text: string, lang: string) => {
+    const { target, texts } = lexer.concepts;
+    const { phrase, count } = findPhrases(lexer.concepts, text, lang, createMatches());
+    return Array.from(phrase.slice(0, count), (p) => `${lexer.conceptNames[target[p]!]} ${texts[p]}`);
+  };
 
   it('quotation marks within a Chinese word part nothing', () => {
     const plain = conceptsIn('影子船队', 'zh');
