@@ -19,7 +19,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { EvidenceSpan } from '../core/coder/label.js';
+import type { EvidenceSpan, Label } from '../core/coder/label.js';
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -428,6 +428,64 @@ export const deliveries = pgTable(
     unique('deliveries_once').on(t.alertId, t.channelId, t.transition),
     index('deliveries_pending').on(t.nextAttemptAt).where(sql`state = 'pending'`),
     check('deliveries_state', sql`${t.state} in ('pending', 'sent', 'failed')`),
+  ],
+);
+
+/**
+ * What a second coder (a language model) said of an item. Never counted anywhere: a decision drawn from it is a row in `reviews`.
+ * Items that it was not asked about have a row too (`no-pair`, `withheld`), so that nobody looks at them again.
+ */
+export const opinions = pgTable(
+  'opinions',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    itemId: uuid('item_id')
+      .notNull()
+      .references(() => items.id),
+    revision: integer('revision').notNull(),
+    model: text('model').notNull(),
+    instructionsVersion: text('instructions_version').notNull(),
+    outcome: text('outcome').notNull(),
+    /** Why there are no labels. */
+    reason: text('reason'),
+    /** What the model wrote. */
+    answer: text('answer'),
+    /** Labels that passed the gate, with their words. */
+    labels: jsonb('labels').$type<Label[]>().notNull(),
+    /** Labels that did not, counted by reason. */
+    dropped: jsonb('dropped').$type<Record<string, number>>().notNull(),
+    tokensIn: integer('tokens_in'),
+    tokensOut: integer('tokens_out'),
+    /** Millionths of the currency of the prices. */
+    costMicros: bigint('cost_micros', { mode: 'number' }).notNull(),
+    attempts: smallint('attempts').notNull().default(1),
+    askedAt: at('asked_at').notNull(),
+    /** Version of the rules whose uncertain labels it was last used to decide about. */
+    decidedWith: text('decided_with'),
+  },
+  (t) => [
+    // One opinion of one model told one thing about one text: asking again would pay twice for the same.
+    unique('opinions_once').on(t.itemId, t.revision, t.model, t.instructionsVersion),
+    index('opinions_by').on(t.model, t.instructionsVersion, t.outcome),
+    check(
+      'opinions_outcome',
+      sql`${t.outcome} in ('answered', 'refused', 'malformed', 'cut', 'withheld', 'no-pair', 'failed')`,
+    ),
+    check('opinions_cost', sql`${t.costMicros} >= 0`),
+  ],
+);
+
+/** The books of the second coder by UTC month: a call is counted at its highest price before it is made. */
+export const opinionMonths = pgTable(
+  'opinion_months',
+  {
+    month: text('month').primaryKey(),
+    calls: integer('calls').notNull(),
+    spentMicros: bigint('spent_micros', { mode: 'number' }).notNull(),
+  },
+  (t) => [
+    check('opinion_months_month', sql`${t.month} ~ '^\\d{4}-\\d{2}$'`),
+    check('opinion_months_not_negative', sql`${t.calls} >= 0 and ${t.spentMicros} >= 0`),
   ],
 );
 
