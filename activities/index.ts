@@ -3,11 +3,13 @@ import type { ActivityRuntime, AlertDeps, ChunkResult, PollDeps } from './deps.j
 import { evaluateRules } from './evaluate-rules.js';
 import { type DuePlan, type DueQuery, listDueFeeds } from './plan-polls.js';
 import { type ChunkInput, pollChunk } from './poll-feeds.js';
+import { type RecodeDeps, type RecodeInput, type RecodeResult, recodeItems } from './recode.js';
 import { type WatchDeps, type WatchReport, watchFeeds } from './watch-feeds.js';
 
 export type { ChannelQueue, DeliveryResult } from './deliver-alerts.js';
 export type { DuePlan, DueQuery } from './plan-polls.js';
 export type { ChunkInput } from './poll-feeds.js';
+export type { RecodeResult } from './recode.js';
 export type { WatchReport } from './watch-feeds.js';
 
 export interface RulesResult {
@@ -23,10 +25,12 @@ export interface Activities {
   watchFeeds(): Promise<WatchReport>;
   listPendingChannels(): Promise<ChannelQueue[]>;
   deliverDue(input: { channelId: string }): Promise<DeliveryResult>;
+  recodeItems(input: RecodeInput): Promise<RecodeResult>;
+  endRecoding(input: { id: string; state: 'cancelled' | 'failed'; reason: string | null }): Promise<boolean>;
 }
 
 /** Everything the use cases need; `runtime/deps.ts` builds it. */
-export type Deps = PollDeps & AlertDeps & WatchDeps;
+export type Deps = PollDeps & AlertDeps & WatchDeps & RecodeDeps;
 
 /**
  * The use cases with their deps bound. `runtime` is asked anew for every call, because heartbeats and cancellation belong to the
@@ -40,5 +44,7 @@ export function createActivities(deps: Deps, runtime: () => ActivityRuntime): Ac
     watchFeeds: () => watchFeeds(deps),
     listPendingChannels: () => listPendingChannels(deps),
     deliverDue: (input) => deliverDue(deps, runtime(), input),
+    recodeItems: (input) => recodeItems(deps, runtime(), input),
+    endRecoding: ({ id, state, reason }) => deps.endRecoding(id, state, deps.clock.now(), reason),
   };
 }

@@ -4,7 +4,7 @@ import { matchItems } from '../core/identity/match-items.js';
 import type { FeedRecord } from '../core/polling/poll.js';
 import type { PollRecord } from '../db/feeds.js';
 import type { StoredPoll } from '../db/items.js';
-import { codeItem } from './code-items.js';
+import { codeItem, coderInput } from './code-items.js';
 import type { PollDeps } from './deps.js';
 
 /**
@@ -29,15 +29,10 @@ export async function storeEntries(
     title: keyed.entry.title,
     summary: keyed.entry.summary,
     fingerprint: keyed.fingerprint,
-    labels: codeItem(deps, {
-      title: keyed.entry.title,
-      summary: keyed.entry.summary,
-      language: language(keyed),
-      source: feed.sourceId,
-      country: feed.country,
-      bloc: feed.bloc,
-      publishedAt: keyed.publishedAt,
-    }),
+    labels: codeItem(
+      deps,
+      coderInput({ ...keyed.entry, language: language(keyed), publishedAt: keyed.publishedAt }, feed),
+    ),
   });
   return deps.storePoll({
     sourceId: feed.sourceId,

@@ -31,6 +31,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
   items: { summary: 'items with their labels', load: () => import('./commands/items.js') },
   matrix: { summary: 'stories by pair and domain', load: () => import('./commands/matrix.js') },
   poll: { summary: 'poll feeds once, without a Temporal server', load: () => import('./commands/poll.js') },
+  recode: { summary: 'code stored history again, and what that moves', load: () => import('./commands/recode.js') },
   serve: { summary: 'the HTTP API and the dashboard alone', load: () => import('./commands/serve.js') },
   status: { summary: 'feeds, last success, failures in plain words', load: () => import('./commands/status.js') },
   trends: { summary: 'counts over time', load: () => import('./commands/trends.js') },

@@ -14,6 +14,7 @@ import type { FetchFeed } from '../feeds/feed.js';
 import { createFetchFeed } from '../feeds/fetch.js';
 import { readFeedBytes } from '../feeds/parse.js';
 import { buildAlertDeps } from './alert-deps.js';
+import { buildRecodeDeps } from './recode-deps.js';
 import { userAgent } from './user-agent.js';
 
 export interface DepsInput {
@@ -38,6 +39,7 @@ export function buildDeps({ clock = WALL_CLOCK, ...input }: DepsInput): Deps {
   const { config, codebook, coder, sql, env, log, fetchFeed, listPausedGroups = async () => [] } = input;
   return {
     ...buildAlertDeps({ config, codebook, sql, env, log, clock }),
+    ...buildRecodeDeps(sql, clock, log),
     clock,
     wallClock: WALL_CLOCK,
     log,

@@ -12,6 +12,7 @@ import { listUnpolledGroups } from '../db/watch.js';
 import { POLL_PREFIX } from '../workflows/names.js';
 import { connectTemporal, type TemporalConnection, temporalTarget } from './connection.js';
 import { buildDeps } from './deps.js';
+import { continueRecoding } from './recode.js';
 import { listPausedGroups, reconcileSchedules, triggerGroups } from './schedules.js';
 import { installTemporalRuntime } from './temporal-log.js';
 import { activityRuntime, type RunningWorker, startWorker } from './worker.js';
@@ -68,6 +69,7 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
       ...(input.graceMs === undefined ? {} : { graceMs: input.graceMs }),
     });
     try {
+      await continueRecoding(connection.client, sql, log, taskQueue);
       const { prune, tickSeconds } = input;
       const plan = await reconcileSchedules({
         client: connection.client,

@@ -19,6 +19,11 @@ export function manualPollId(feedId: string): string {
   return `${POLL_PREFIX}feed/${feedId}`;
 }
 
+/** Codes stored history again; one run of it for each row of `recodings`. */
+export function recodeId(recodingId: string): string {
+  return `recode/${recodingId}`;
+}
+
 export function groupScheduleId(groupId: string): string {
   return `${POLL_PREFIX}${groupId}`;
 }
@@ -62,4 +67,14 @@ export const DELIVERY_ACTIVITY = {
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '30 seconds',
   retry: STORE_RETRY,
+} as const;
+
+/**
+ * Up to a million items. Position is in the table, so a retry repeats nothing; history is long and nobody waits for it, hence the
+ * patience with a database that is away (about half an hour). What fails then is resumed by hand.
+ */
+export const RECODE_ACTIVITY = {
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { ...STORE_RETRY, maximumAttempts: 30 },
 } as const;

@@ -20,6 +20,8 @@ export function fakeActivities(change: Partial<Activities> = {}): Activities {
     watchFeeds: async () => ({ silentGroups: [], dirtyCells: 0, dueDeliveries: 0 }),
     listPendingChannels: async () => [],
     deliverDue: async () => ({ sent: 0, failed: 0, retried: 0 }),
+    recodeItems: async () => ({ state: 'done', items: 0 }),
+    endRecoding: async () => true,
     ...change,
   };
 }
