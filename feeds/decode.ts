@@ -49,10 +49,12 @@ function knownEncoding(label: string | undefined): string | null {
   }
 }
 
-/** Encoding named in `<?xml ... encoding="..."?>`, looked for in the first kilobyte. */
+/** Encoding named in `<?xml ... encoding="..."?>` or a page's `<meta charset>`, looked for in the first kilobyte (HTML 4.2.5.4). */
 function declaredEncoding(body: Uint8Array): string | null {
   const head = Buffer.from(body.subarray(0, 1024)).toString('latin1');
-  const match = /<\?xml[^>]*?\sencoding\s*=\s*["']\s*([\w.:-]+)\s*["']/i.exec(head);
+  const match =
+    /<\?xml[^>]*?\sencoding\s*=\s*["']\s*([\w.:-]+)\s*["']/i.exec(head) ??
+    /<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(head);
   return knownEncoding(match?.[1]);
 }
 

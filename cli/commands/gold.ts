@@ -1,16 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readEnv } from '../../config/env.js';
+import { loadCodebook } from '../../config/codebook.js';
+import { readEnv, SHIPPED_CONFIG_DIR } from '../../config/env.js';
 import { configFile } from '../../config/load.js';
 import type { Model } from '../../core/codebook/data.js';
 import { crossValidate, fitModel } from '../../core/coder/fit-model.js';
-import { type Figure, type GoldItem, type GoldReport, reportGold } from '../../core/coder/gold.js';
+import { type GoldItem, type GoldReport, reportGold } from '../../core/coder/gold.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
 import { Failure } from '../../core/errors.js';
-import { openCoder, readBatchLine } from '../coder-input.js';
-import type { Io } from '../io.js';
-import { renderTable } from '../table.js';
+import { openCoder, type Vocabulary, vocabularyOf } from '../coder-input.js';
+import { EXIT, type Io } from '../io.js';
+import { type GoldProblem, readGoldFile } from '../read-gold.js';
+import { showGold } from '../show-gold.js';
 
 interface GoldOptions {
   json?: boolean;
@@ -20,8 +22,11 @@ interface GoldOptions {
   codebook?: string;
 }
 
+/** Mistakes in gold files told one by one. */
+const TOLD_PROBLEMS = 200;
+
 /** `axiswatch gold FILE...`: precision, recall and F1 of the coder on labelled items. */
-export function build(io: Io): Command {
+export function build(io: Io, exit: (code: number) => void): Command {
   return new Command('gold')
     .description('How well the coder does on labelled items (JSONL in the gold format).')
     .argument('<file...>', 'JSONL of {id, title, summary, lang, kind, labels: [{indicator, participants, status}]}')
@@ -31,12 +36,18 @@ export function build(io: Io): Command {
     .option('--fit', 'fit the weights on these items and write model.json into the codebook folder')
     .option('--codebook <dir>', 'another codebook folder')
     .action((files: string[], options: GoldOptions) => {
-      const items = files.flatMap(readGold);
-      const further = (options.with ?? []).flatMap(readGold);
       const { coder, data } = openCoder(io, options.codebook);
+      const vocabulary = vocabularyOf(data);
+      const judgedFiles = readFiles(files, vocabulary);
+      const furtherFiles = readFiles(options.with ?? [], vocabulary);
+      const { items } = judgedFiles;
+      const further = furtherFiles.items;
+      const skipped = tellProblems(io, [...judgedFiles.problems, ...furtherFiles.problems]);
+      if (items.length === 0) throw new Failure('unavailable', `no labelled item in ${files.join(', ')}`);
       // A new fit takes the threshold of the settings; judging takes the fitted one.
       const threshold = (options.fit ? undefined : data.model?.threshold) ?? data.settings.threshold;
       if (options.fit) {
+        if (skipped > 0) throw new Failure('unavailable', 'nothing is fitted on files with mistakes: mend them first');
         const model = fitModel(createRulesCoder({ ...data, model: null }), [...items, ...further], threshold);
         const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.json');
         writeFileSync(path, renderModel(model));
@@ -46,13 +57,44 @@ export function build(io: Io): Command {
       const judged = options.cross
         ? crossValidate(coder, items, threshold, further)
         : items.map((item) => ({ item, labels: coder.code(item.input) }));
-      const report = {
+      const figures = reportGold(judged);
+      const names = new Map(data.codebook.domains.map((domain) => [domain.code, domain.name]));
+      const report: GoldReport & { coder: string; codebook: string } = {
         coder: `${coder.name} ${coder.version}`,
         codebook: coder.codebookVersion,
-        ...reportGold(judged),
+        ...figures,
+        per_domain: Object.fromEntries(
+          Object.entries(figures.per_domain).map(([code, f]) => [names.get(code) ?? code, f]),
+        ),
       };
-      io.out.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : showReport(report));
+      io.out.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : showGold(report));
+      if (skipped > 0) exit(EXIT.failed);
     });
+}
+
+function readFiles(files: readonly string[], vocabulary: Vocabulary): { items: GoldItem[]; problems: GoldProblem[] } {
+  const read = files.map((file) => readGoldFile(file, vocabulary));
+  return { items: read.flatMap((r) => r.items), problems: read.flatMap((r) => r.problems) };
+}
+
+/** Tells every mistake as `file:line`, and returns how many lines are left out for them. */
+function tellProblems(io: Io, problems: readonly GoldProblem[]): number {
+  for (const { file, line, message } of problems.slice(0, TOLD_PROBLEMS)) io.err.write(`${file}:${line}: ${message}\n`);
+  if (problems.length > TOLD_PROBLEMS) io.err.write(`${problems.length - TOLD_PROBLEMS} more mistakes\n`);
+  const lines = new Set(problems.map(({ file, line }) => `${file}:${line}`)).size;
+  if (lines > 0) io.err.write(`${lines} ${lines === 1 ? 'line' : 'lines'} skipped\n`);
+  return lines;
+}
+
+/** Reading the codebook takes longer than reading a gold file. */
+let shipped: Vocabulary | null = null;
+
+/** Items of a gold file in the words of the shipped codebook; throws with every mistake. */
+export function readGold(file: string): GoldItem[] {
+  shipped ??= vocabularyOf(loadCodebook(join(SHIPPED_CONFIG_DIR, 'codebook')).data);
+  const { items, problems } = readGoldFile(file, shipped);
+  if (problems.length === 0) return items;
+  throw new Failure('invalid-config', problems.map((p) => `${p.file}:${p.line}: ${p.message}`).join('\n'));
 }
 
 /** One weight a line, so that a review sees what a new fit changed. */
@@ -62,110 +104,4 @@ export function renderModel(model: Model): string {
   const status = Object.fromEntries(Object.entries(model.status).map(([name, weights]) => [name, sorted(weights)]));
   return `${JSON.stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), status } }, null, 1)}
 `;
-}
-
-/** Reads a gold file; a line that is no labelled item stops it, since figures over half a file would mislead. */
-export function readGold(file: string): GoldItem[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Failure('invalid-config', `cannot read ${file}: ${(error as Error).message}`);
-  }
-  return text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .flatMap((line, i) => {
-      if (line.trim() === '') return [];
-      const read = readBatchLine(line);
-      if ('problem' in read) throw new Failure('invalid-config', `${file}:${i + 1}: ${read.problem}`);
-      const { raw } = read;
-      const labels = Array.isArray(raw.labels) ? (raw.labels as Array<Record<string, unknown>>) : null;
-      if (labels === null) throw new Failure('invalid-config', `${file}:${i + 1}: no "labels"`);
-      return [
-        {
-          id: String(read.id),
-          input: read.input,
-          kind: typeof raw.kind === 'string' ? raw.kind : 'unknown',
-          story: typeof raw.story === 'string' && raw.story !== '' ? raw.story : String(read.id),
-          labels: labels.map((l) => ({
-            indicator: String(l.indicator),
-            participants: Array.isArray(l.participants) ? l.participants.map(String).sort() : [],
-            status: typeof l.status === 'string' ? l.status : null,
-            severity: typeof l.severity === 'number' ? l.severity : null,
-          })),
-        },
-      ];
-    });
-}
-
-const show = (value: number | null) => (value === null ? '-' : value.toFixed(3));
-
-function showReport(report: GoldReport & { coder: string; codebook: string }): string {
-  const section = (title: string, figures: Record<string, Figure>) =>
-    renderTable(
-      [
-        { title },
-        { title: 'F1', right: true },
-        { title: '95 %', right: true },
-        { title: 'precision', right: true },
-        { title: 'recall', right: true },
-        { title: 'gold', right: true },
-        { title: 'given', right: true },
-      ],
-      Object.entries(figures).map(([name, f]) => [
-        name,
-        show(f.f1),
-        `${show(f.low)}-${show(f.high)}`,
-        show(f.precision),
-        show(f.recall),
-        String(f.gold),
-        String(f.given),
-      ]),
-    );
-  const { status, severity, calibration } = report;
-  const parts = [
-    `${report.items} items, coder ${report.coder}, codebook ${report.codebook}\n`,
-    section('level', report.overall),
-    section('indicator', report.per_indicator),
-    section('pair', report.per_dyad),
-    section('language', report.per_language),
-    section('outlets', report.per_bloc),
-    renderTable(
-      [
-        { title: 'without labels in gold' },
-        { title: 'items', right: true },
-        { title: 'labelled', right: true },
-        { title: 'rate', right: true },
-      ],
-      Object.entries(report.false_positive_rate).map(([kind, r]) => [
-        kind,
-        String(r.items),
-        String(r.labelled),
-        show(r.rate),
-      ]),
-    ),
-    `status right on ${status.right} of ${status.matched} matched labels (${show(status.accuracy)}); severity within one step ${show(severity.within_one)}\n`,
-    `expected calibration error ${show(calibration.expected_error)} over ${calibration.labels} labels\n`,
-    renderTable(
-      [
-        { title: 'confidence' },
-        { title: 'labels', right: true },
-        { title: 'mean', right: true },
-        { title: 'right', right: true },
-      ],
-      calibration.bins
-        .filter((b) => b.labels > 0)
-        .map((b) => [`${b.from.toFixed(1)}-`, String(b.labels), show(b.mean), show(b.right)]),
-    ),
-    renderTable(
-      [{ title: 'meant' }, { title: 'given' }, { title: 'items', right: true }],
-      report.confusion.map((c) => [c.gold, c.given, String(c.items)]),
-    ),
-    renderTable(
-      [{ title: 'worst items' }, { title: 'missed' }, { title: 'wrong' }],
-      report.worst.map((w) => [w.id, w.missed.join(' '), w.wrong.join(' ')]),
-    ),
-  ];
-  return parts.join('\n');
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dyadsOf } from '../codebook/codebook.js';
+import { type Counts, type Figure, figureOf, ratio, type Share, shareOf } from './figures.js';
 import type { CoderInput, Label } from './label.js';
+
+export { type Figure, seeded } from './figures.js';
 
 /** A labelled item of a gold file. */
 export interface GoldItem {
@@ -12,27 +15,23 @@ export interface GoldItem {
   labels: Array<{ indicator: string; participants: string[]; status: string | null; severity: number | null }>;
 }
 
-export interface Figure {
-  precision: number | null;
-  recall: number | null;
-  f1: number | null;
-  low: number | null;
-  high: number | null;
-  gold: number;
-  given: number;
-}
-
 /** What a coder said of one gold item, reduced to what is counted. */
 export interface Judgement {
   item: GoldItem;
   labels: Label[];
 }
 
-type Counts = [hits: number, wrong: number, missed: number];
+type AnyLabel = { indicator: string; participants: string[]; status?: string | null };
 
 /** Rows `indicator|dyad` of labels. */
-export function rowsOf(labels: ReadonlyArray<{ indicator: string; participants: string[] }>): Set<string> {
+export function rowsOf(labels: readonly AnyLabel[]): Set<string> {
   return new Set(labels.flatMap((l) => dyadsOf(l.participants).map((dyad) => `${l.indicator}|${dyad}`)));
+}
+
+/** Rows `indicator|dyad|status`, of labels that have one. */
+function statusRowsOf(labels: readonly AnyLabel[]): Set<string> {
+  const known = labels.filter((l) => l.status);
+  return new Set(known.flatMap((l) => [...rowsOf([l])].map((row) => `${row}|${l.status}`)));
 }
 
 const LEVELS: Record<string, (row: string) => string> = {
@@ -42,8 +41,14 @@ const LEVELS: Record<string, (row: string) => string> = {
   relevance: () => 'relevant',
 };
 
-function project(rows: Set<string>, level: string): Set<string> {
-  return new Set([...rows].map(LEVELS[level]!));
+/** Precision, recall and F1 on one level of detail, over the rows that `keep` lets through. */
+export function figure(
+  items: readonly Judgement[],
+  level: string,
+  keep: (row: string) => boolean = () => true,
+): Figure {
+  const project = (labels: readonly AnyLabel[]) => new Set([...rowsOf(labels)].map(LEVELS[level]!));
+  return figureOf(items.map(({ item, labels }) => compare(project(item.labels), project(labels), keep)));
 }
 
 function compare(gold: Set<string>, given: Set<string>, keep: (row: string) => boolean): Counts {
@@ -53,70 +58,21 @@ function compare(gold: Set<string>, given: Set<string>, keep: (row: string) => b
   return counts;
 }
 
-const ratio = (a: number, b: number) => (b > 0 ? a / b : null);
-const f1Of = ([hits, wrong, missed]: Counts) => ratio(2 * hits, 2 * hits + wrong + missed);
-
-/** Precision, recall and F1 with a bootstrap interval over items (percentiles of 400 resamples, fixed seed). */
-export function figure(
-  items: readonly Judgement[],
-  level: string,
-  keep: (row: string) => boolean = () => true,
-): Figure {
-  const counts = items.map(({ item, labels }) =>
-    compare(project(rowsOf(item.labels), level), project(rowsOf(labels), level), keep),
-  );
-  const total = sum(counts);
-  const random = seeded(20260101);
-  const samples: number[] = [];
-  for (let r = 0; r < 400; r++) {
-    const sample: Counts = [0, 0, 0];
-    for (let i = 0; i < counts.length; i++) {
-      const at = counts[Math.floor(random() * counts.length)]!;
-      for (let k = 0; k < 3; k++) sample[k]! += at[k]!;
-    }
-    const f1 = f1Of(sample);
-    if (f1 !== null) samples.push(f1);
-  }
-  samples.sort((a, b) => a - b);
-  const at = (q: number) => samples[Math.round(q * (samples.length - 1))] ?? null;
-  return {
-    precision: ratio(total[0], total[0] + total[1]),
-    recall: ratio(total[0], total[0] + total[2]),
-    f1: f1Of(total),
-    low: at(0.025),
-    high: at(0.975),
-    gold: total[0] + total[2],
-    given: total[0] + total[1],
-  };
-}
-
-function sum(counts: readonly Counts[]): Counts {
-  const total: Counts = [0, 0, 0];
-  for (const c of counts) for (let k = 0; k < 3; k++) total[k]! += c[k]!;
-  return total;
-}
-
-/** mulberry32: a small generator that gives equal numbers for equal seeds. */
-export function seeded(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 export interface GoldReport {
   items: number;
   overall: Record<string, Figure>;
   per_indicator: Record<string, Figure>;
+  /** On (domain, dyad), by the prefix of the indicators. */
+  per_domain: Record<string, Figure>;
   per_dyad: Record<string, Figure>;
   per_language: Record<string, Figure>;
   per_bloc: Record<string, Figure>;
-  false_positive_rate: Record<string, { items: number; labelled: number; rate: number }>;
-  status: { matched: number; right: number; accuracy: number | null; confusion: Record<string, number> };
-  severity: { matched: number; within_one: number | null };
+  per_kind: Record<string, Figure>;
+  /** On (indicator, dyad, status): a label with another status counts as wrong. */
+  per_status: Record<string, Figure>;
+  false_positive_rate: Record<string, { items: number; labelled: number; rate: number } & Share>;
+  status: { matched: number; right: number; accuracy: number | null; confusion: Record<string, number> } & Share;
+  severity: { matched: number; right: number | null; within_one: number | null };
   calibration: {
     labels: number;
     expected_error: number | null;
@@ -124,38 +80,44 @@ export interface GoldReport {
   };
   /** Indicator given where another one of the same pair was right, most frequent first. */
   confusion: Array<{ gold: string; given: string; items: number }>;
-  worst: Array<{ id: string; missed: string[]; wrong: string[] }>;
+  worst: Array<{ id: string; title: string; missed: string[]; wrong: string[] }>;
 }
 
 /** All figures of a coder on gold items. */
 export function reportGold(items: readonly Judgement[]): GoldReport {
-  const group = (key: (j: Judgement) => string): Map<string, Judgement[]> => {
-    const out = new Map<string, Judgement[]>();
-    for (const j of items) out.set(key(j), [...(out.get(key(j)) ?? []), j]);
-    return new Map([...out].sort(([a], [b]) => (a < b ? -1 : 1)));
-  };
   const rows = items.flatMap((j) => [...rowsOf(j.item.labels), ...rowsOf(j.labels)]);
-  const indicators = [...new Set(rows.map((row) => row.split('|')[0]!))].sort();
-  const dyads = [...new Set(rows.map((row) => row.split('|')[1]!))].sort();
+  const keysOf = (key: (row: string) => string) => [...new Set(rows.map(key))].sort();
   const byKey = <T>(keys: readonly string[], of: (key: string) => T) => Object.fromEntries(keys.map((k) => [k, of(k)]));
-  const negatives = [...group((j) => j.item.kind)].filter(([kind]) => kind !== 'positive');
+  const byGroup = <T>(key: (j: Judgement) => string, of: (list: Judgement[]) => T) =>
+    Object.fromEntries([...groupBy(items, key)].map(([name, list]) => [name, of(list)]));
+  const onRows = (list: readonly Judgement[]) => figure(list, 'indicator');
+  const statuses = items.flatMap((j) => [...j.item.labels, ...j.labels].map((l) => l.status)).filter((s) => s !== null);
   return {
     items: items.length,
     overall: byKey(Object.keys(LEVELS), (level) => figure(items, level)),
-    per_indicator: byKey(indicators, (id) => figure(items, 'indicator', (row) => row.startsWith(`${id}|`))),
-    per_dyad: byKey(dyads, (dyad) => figure(items, 'dyad', (row) => row === dyad)),
-    per_language: Object.fromEntries(
-      [...group((j) => j.item.input.language ?? '?')].map(([k, v]) => [k, figure(v, 'indicator')]),
+    per_indicator: byKey(
+      keysOf((row) => row.split('|')[0]!),
+      (id) => figure(items, 'indicator', (row) => row.startsWith(`${id}|`)),
     ),
-    per_bloc: Object.fromEntries(
-      [...group((j) => j.item.input.bloc ?? '?')].map(([k, v]) => [k, figure(v, 'indicator')]),
+    per_domain: byKey(
+      keysOf((row) => row.split('.')[0]!),
+      (code) => figure(items, 'domain', (row) => row.startsWith(`${code}|`)),
     ),
-    false_positive_rate: Object.fromEntries(
-      negatives.map(([kind, list]) => {
-        const labelled = list.filter((j) => j.labels.length > 0).length;
-        return [kind, { items: list.length, labelled, rate: labelled / list.length }];
-      }),
+    per_dyad: byKey(
+      keysOf((row) => row.split('|')[1]!),
+      (dyad) => figure(items, 'dyad', (row) => row === dyad),
     ),
+    per_language: byGroup((j) => j.item.input.language ?? '?', onRows),
+    per_bloc: byGroup((j) => j.item.input.bloc ?? '?', onRows),
+    per_kind: byGroup((j) => j.item.kind, onRows),
+    per_status: byKey([...new Set(statuses)].sort(), (status) =>
+      figureOf(
+        items.map(({ item, labels }) =>
+          compare(statusRowsOf(item.labels), statusRowsOf(labels), (row) => row.endsWith(`|${status}`)),
+        ),
+      ),
+    ),
+    false_positive_rate: falsePositives(items),
     ...compareMatched(items),
     calibration: calibrationOf(items),
     confusion: confusionOf(items),
@@ -163,27 +125,51 @@ export function reportGold(items: readonly Judgement[]): GoldReport {
   };
 }
 
+function groupBy(items: readonly Judgement[], key: (j: Judgement) => string): Map<string, Judgement[]> {
+  const out = new Map<string, Judgement[]>();
+  for (const j of items) out.set(key(j), [...(out.get(key(j)) ?? []), j]);
+  return new Map([...out].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Items without labels in gold that got one, by kind. */
+function falsePositives(items: readonly Judgement[]): GoldReport['false_positive_rate'] {
+  const negatives = items.filter(({ item }) => item.labels.length === 0);
+  return Object.fromEntries(
+    [...groupBy(negatives, (j) => j.item.kind)].map(([kind, list]) => {
+      const labelled = list.filter((j) => j.labels.length > 0).length;
+      const share = shareOf(list.map((j) => ({ part: j.labels.length > 0 ? 1 : 0, whole: 1 })));
+      return [kind, { items: list.length, labelled, rate: labelled / list.length, ...share }];
+    }),
+  );
+}
+
 function compareMatched(items: readonly Judgement[]): Pick<GoldReport, 'status' | 'severity'> {
-  let [matched, right, close, graded] = [0, 0, 0, 0];
+  let [exact, close, graded] = [0, 0, 0];
   const confusion: Record<string, number> = {};
-  for (const { item, labels } of items)
+  const groups = items.map(({ item, labels }) => {
+    const group = { part: 0, whole: 0 };
     for (const gold of item.labels)
       for (const label of labels) {
         if (label.indicator !== gold.indicator || label.participants.join() !== [...gold.participants].sort().join())
           continue;
         if (gold.status !== null) {
-          matched++;
-          if (label.status === gold.status) right++;
+          group.whole++;
+          if (label.status === gold.status) group.part++;
           else confusion[`${gold.status} > ${label.status}`] = (confusion[`${gold.status} > ${label.status}`] ?? 0) + 1;
         }
         if (gold.severity !== null) {
           graded++;
+          if (label.severity === gold.severity) exact++;
           if (Math.abs(label.severity - gold.severity) <= 1) close++;
         }
       }
+    return group;
+  });
+  const matched = groups.reduce((n, group) => n + group.whole, 0);
+  const right = groups.reduce((n, group) => n + group.part, 0);
   return {
-    status: { matched, right, accuracy: ratio(right, matched), confusion },
-    severity: { matched: graded, within_one: ratio(close, graded) },
+    status: { matched, right, accuracy: ratio(right, matched), ...shareOf(groups), confusion },
+    severity: { matched: graded, right: ratio(exact, graded), within_one: ratio(close, graded) },
   };
 }
 
@@ -209,12 +195,19 @@ function calibrationOf(items: readonly Judgement[]): GoldReport['calibration'] {
   };
 }
 
+/** Rows of the gold labels that were not given, and rows given that are not in gold. */
+function missesOf({ item, labels }: Judgement): { missed: string[]; wrong: string[] } {
+  const [gold, given] = [rowsOf(item.labels), rowsOf(labels)];
+  return {
+    missed: [...gold].filter((row) => !given.has(row)),
+    wrong: [...given].filter((row) => !gold.has(row)),
+  };
+}
+
 function confusionOf(items: readonly Judgement[]): GoldReport['confusion'] {
   const counts = new Map<string, number>();
-  for (const { item, labels } of items) {
-    const [gold, given] = [rowsOf(item.labels), rowsOf(labels)];
-    const missed = [...gold].filter((row) => !given.has(row));
-    const wrong = [...given].filter((row) => !gold.has(row));
+  for (const judgement of items) {
+    const { missed, wrong } = missesOf(judgement);
     for (const m of missed)
       for (const w of wrong)
         if (m.split('|')[1] === w.split('|')[1]) {
@@ -230,13 +223,9 @@ function confusionOf(items: readonly Judgement[]): GoldReport['confusion'] {
 
 function worstOf(items: readonly Judgement[]): GoldReport['worst'] {
   return items
-    .map(({ item, labels }) => {
-      const [gold, given] = [rowsOf(item.labels), rowsOf(labels)];
-      return {
-        id: item.id,
-        missed: [...gold].filter((row) => !given.has(row)),
-        wrong: [...given].filter((row) => !gold.has(row)),
-      };
+    .map((judgement) => {
+      const { id, input } = judgement.item;
+      return { id, title: input.title || input.summary, ...missesOf(judgement) };
     })
     .filter((w) => w.missed.length + w.wrong.length > 0)
     .sort((a, b) => b.missed.length + b.wrong.length - a.missed.length - a.wrong.length || (a.id < b.id ? -1 : 1))

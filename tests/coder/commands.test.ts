@@ -1,29 +1,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { main } from '../../cli/index.js';
-
-async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const sink = () => {
-    const chunks: string[] = [];
-    const stream = new Writable({
-      write(chunk, _, done) {
-        chunks.push(String(chunk));
-        done();
-      },
-    });
-    return { stream, text: () => chunks.join('') };
-  };
-  const [out, err] = [sink(), sink()];
-  const code = await main(argv, { out: out.stream, err: err.stream, env: {} });
-  return { code, out: out.text(), err: err.text() };
-}
+import { run } from './run-command.js';
 
 describe('axiswatch code', () => {
   it('explains a text with its words and rules', async () => {
-    const { code, out } = await run('code', 'Iran and Russia sign partnership treaty in Moscow');
+    const { code, out } = await run(['code', 'Iran and Russia sign partnership treaty in Moscow']);
     expect(code).toBe(0);
     expect(out).toMatch(/^pol\.treaties {2}IRN RUS/m);
     expect(out).toContain('IRN: "Iran" (title 0-4)');
@@ -31,7 +14,7 @@ describe('axiswatch code', () => {
   });
 
   it('gives one JSON object in the shape of the batch', async () => {
-    const { out } = await run('code', 'Iran and Russia sign partnership treaty in Moscow', '--json');
+    const { out } = await run(['code', 'Iran and Russia sign partnership treaty in Moscow', '--json']);
     const label = JSON.parse(out).labels[0];
     expect(Object.keys(label)).toEqual([
       'indicator',
@@ -59,7 +42,7 @@ describe('axiswatch code', () => {
         '{"id":"c","title":5}',
       ].join('\n'),
     );
-    const { code, err } = await run('code', '--file', from, '--out', to);
+    const { code, err } = await run(['code', '--file', from, '--out', to]);
     const lines = readFileSync(to, 'utf8')
       .trim()
       .split('\n')
@@ -80,7 +63,7 @@ describe('axiswatch code', () => {
     [['code', '--file', '/does/not/exist.jsonl', '--out', '-'], 1, /cannot read/],
     [['gold', '/does/not/exist.jsonl'], 2, /cannot read/],
   ])('%j ends with one clear sentence', async (argv, expected, message) => {
-    const { code, err } = await run(...argv);
+    const { code, err } = await run(argv);
     expect(code).toBe(expected);
     expect(err).toMatch(message);
   });
