@@ -61,17 +61,18 @@ export async function reviewItem(deps: ReviewDeps, wanted: string, raw: RawReque
   return { kind: 'conflict', detail: CONFLICTS[stored.outcome] };
 }
 
-/** Takes a decision back; the coder's own labels count again where no earlier decision does. */
+/** Takes a decision back, of the item named or of any; the coder's own labels count again where no earlier decision does. */
 export async function undoDecision(
   deps: ReviewDeps,
   reviewId: number,
   said: Pick<RawRequest, 'author' | 'reason'>,
+  ofItem: string | null = null,
 ): Promise<Reviewed> {
   const { problems } = readRequest({ ...said, verdict: 'reject' }, deps.codebook);
   if (problems.length > 0) return { kind: 'invalid', problems };
   const item = await findItem(deps, { review: reviewId });
   const missing = { kind: 'missing' as const, detail: `There is no decision ${reviewId}.` };
-  if (item === null) return missing;
+  if (item === null || (ofItem !== null && ofItem !== item.id)) return missing;
   const at = deps.clock.now();
   const { coder } = deps.tools;
   const undo: Undo = {

@@ -35,6 +35,8 @@ export interface Env {
   apiToken: string | null;
   /** Mail address or URL of the operator, for the User-Agent. */
   contact: string | null;
+  /** Who decides in reviews; null for the user of the machine. */
+  author: string | null;
   logLevel: string;
   databaseUrl: string | null;
   temporalCliPath: string | null;
@@ -91,6 +93,7 @@ export function readEnv(vars: Vars): Env {
     allowAddresses: read('AXISWATCH_ALLOW_ADDRESSES', readAddresses) ?? [],
     apiToken: read('AXISWATCH_API_TOKEN', readToken),
     contact: read('AXISWATCH_CONTACT', readContact),
+    author: read('AXISWATCH_AUTHOR', readAuthor),
     logLevel: read('AXISWATCH_LOG_LEVEL', readLogLevel) ?? '',
     databaseUrl: read('DATABASE_URL', readDatabaseUrl),
     temporalCliPath: read('TEMPORAL_CLI_PATH', readPath),
@@ -224,6 +227,10 @@ function isAllowEntry(entry: string): boolean {
 function readToken(text: string): string | Wrong {
   if (PLACEHOLDERS.test(text)) return new Wrong('still holds a placeholder: put a random secret there');
   return /\s/.test(text) ? new Wrong('must not contain spaces') : text;
+}
+
+function readAuthor(text: string): string | Wrong {
+  return text.length <= 100 && !/\p{Cc}/u.test(text) ? text : new Wrong('must be a name of at most 100 characters');
 }
 
 /** Goes into a header: printable ASCII, and something that a person can write to or open. */

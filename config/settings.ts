@@ -95,6 +95,14 @@ export const SETTINGS: readonly Setting[] = [
     sentence: 'How a site that we poll can reach you; stands in the User-Agent. Some sites refuse readers without one.',
   },
   {
+    name: 'AXISWATCH_AUTHOR',
+    type: 'name, at most 100 characters',
+    defaultValue: '',
+    defaultText: 'the user of this machine',
+    secret: false,
+    sentence: 'Whose decisions "axiswatch review" records where --author does not say.',
+  },
+  {
     name: 'AXISWATCH_LOG_LEVEL',
     type: LOG_LEVELS.join(', '),
     defaultValue: 'info',

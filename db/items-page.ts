@@ -53,6 +53,17 @@ export interface ObservationRow {
   codebook_version: string;
   recorded_at: string;
   superseded_at: string | null;
+  /** The decision that put this label; null for what a coder said by itself. */
+  decision: LabelDecision | null;
+}
+
+export interface LabelDecision {
+  id: number;
+  verdict: string;
+  coder: string;
+  author: string;
+  reason: string;
+  reviewed_at: string;
 }
 
 /** Column list of an item `i` with its newest text (an edit is a row in `revisions`) and its source's name `s`. */
@@ -68,7 +79,10 @@ function observationJson(sql: Sql) {
     'revision', o.revision, 'indicator', o.indicator, 'participants', o.participants, 'dyad', o.dyad, 'direction', o.direction,
     'status', o.status, 'severity', o.severity, 'polarity', o.polarity, 'confidence', o.confidence, 'flags', o.flags,
     'rules', o.rules, 'evidence', o.evidence, 'coder', o.coder, 'coder_version', o.coder_version,
-    'codebook_version', o.codebook_version, 'recorded_at', o.recorded_at, 'superseded_at', o.superseded_at)`;
+    'codebook_version', o.codebook_version, 'recorded_at', o.recorded_at, 'superseded_at', o.superseded_at,
+    'decision', case when o.review_id is not null then (
+      select json_build_object('id', v.id, 'verdict', v.verdict, 'coder', v.coder, 'author', v.author, 'reason', v.reason,
+        'reviewed_at', v.reviewed_at) from reviews v where v.id = o.review_id) end)`;
 }
 
 /** Items, latest first, each with its live labels; one round trip. Removed items are tombstones and not listed. */

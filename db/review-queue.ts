@@ -1,3 +1,4 @@
+import type { EvidenceSpan } from '../core/coder/label.js';
 import type { Day } from '../core/trends/calendar.js';
 import type { Sql } from './client.js';
 
@@ -34,7 +35,10 @@ export interface QueuedLabel {
   confidence: number;
   coder: string;
   coderVersion: string;
+  evidence: EvidenceSpan[];
   kinds: QueueKind[];
+  /** Newest decision about any label of the item, 0 when there is none. */
+  seen: number;
   /** The decision that the text was edited after, or that already answers a drawn label. */
   review: { id: number; verdict: string; author: string } | null;
   /** All that wait, whatever the limit; of a sample the labels it was drawn from. */
@@ -53,7 +57,8 @@ function labelColumns(sql: Sql) {
   return sql`
     i.id as item, coalesce(t.title, i.title) as title, coalesce(t.summary, i.summary) as summary, i.url, i.language,
     i.source_id as source, s.name as "sourceName", i.day, l.indicator, l.participants, l.dyads, l.status, l.confidence, l.coder,
-    l.coder_version as "coderVersion"`;
+    l.coder_version as "coderVersion", l.evidence,
+    (select coalesce(max(v.id), 0)::int from reviews v where v.item_id = i.id) as seen`;
 }
 
 function itemJoins(sql: Sql) {
@@ -73,6 +78,7 @@ export async function listQueue(sql: Sql, query: QueueQuery): Promise<QueuedLabe
     with machine as (
       select o.item_id, o.indicator, o.participants, array_agg(o.dyad order by o.dyad) as dyads, min(o.status) as status,
         min(o.confidence) as confidence, min(o.coder) as coder, min(o.coder_version) as coder_version,
+        (array_agg(o.evidence order by o.dyad))[1] as evidence,
         bool_or(o.confidence < ${query.review}) as uncertain,
         bool_or(exists (
           select from observations p
@@ -86,7 +92,8 @@ export async function listQueue(sql: Sql, query: QueueQuery): Promise<QueuedLabe
     decided as (
       select r.item_id, r.indicator, coalesce(o.participants, string_to_array(r.dyad, '-')) as participants,
         array_agg(r.dyad order by r.dyad) as dyads, coalesce(min(o.status), '') as status, min(coalesce(o.confidence, 1)) as confidence,
-        min(coalesce(o.coder, r.coder)) as coder, min(coalesce(o.coder_version, r.coder_version)) as coder_version, false, false,
+        min(coalesce(o.coder, r.coder)) as coder, min(coalesce(o.coder_version, r.coder_version)) as coder_version,
+        coalesce((array_agg(o.evidence order by r.dyad))[1], '[]'), false, false,
         min(r.id) as review_id
       from reviews r join items i on i.id = r.item_id and i.revision > r.revision
         left join lateral (select * from observations h where h.review_id = r.id or h.id = r.observation_id
@@ -125,7 +132,8 @@ export async function drawSample(
   return sql<QueuedLabel[]>`
     with l as (
       select o.item_id, o.indicator, o.participants, array_agg(o.dyad order by o.dyad) as dyads, min(o.status) as status,
-        min(o.confidence) as confidence, min(o.coder) as coder, min(o.coder_version) as coder_version, min(r.id) as review_id
+        min(o.confidence) as confidence, min(o.coder) as coder, min(o.coder_version) as coder_version,
+        (array_agg(o.evidence order by o.dyad))[1] as evidence, min(r.id) as review_id
       from observations o
         left join reviews r on r.observation_id = o.id and r.superseded_at is null and r.coder = 'human' and r.verdict <> 'undo'
       where o.coder <> 'human' and (o.superseded_at is null or r.id is not null) ${narrowed(sql, query)}

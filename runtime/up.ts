@@ -122,6 +122,7 @@ async function start(options: UpOptions, parts: Parts): Promise<RunningSystem> {
     sql,
     config,
     codebook,
+    data,
     coderVersion: `${coder.name} ${coder.version}`,
     version: packageJson.version,
     clock,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { replyProblem } from './problem.js';
 
 /** True when only this machine can reach the address. */
@@ -28,6 +28,30 @@ export function requireToken(host: string, token: string | null): MiddlewareHand
       401,
       'Send the token of AXISWATCH_API_TOKEN as "Authorization: Bearer ...", or as the password in a browser.',
     );
+  };
+}
+
+/**
+ * Whether a request may write: it needs the token wherever the server listens, and a browser must send it from our own pages. There
+ * is no cookie to steal, but a browser that knows the password of basic authentication would send it along from any page. Null
+ * when it may.
+ */
+export function refuseWrite(c: Context, token: string | null): { status: 401 | 403; detail: string } | null {
+  const site = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  const isForeign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== c.req.header('host')));
+  if (isForeign) return { status: 403, detail: 'Another site may not decide here: open this page itself.' };
+  if (token === null)
+    return {
+      status: 403,
+      detail: 'Deciding over HTTP needs a token: set AXISWATCH_API_TOKEN and start again, or use "axiswatch review".',
+    };
+  if (isToken(c.req.header('authorization'), token)) return null;
+  return {
+    status: 401,
+    detail: 'Send the token of AXISWATCH_API_TOKEN as "Authorization: Bearer ...", or as the password in a browser.',
   };
 }
 

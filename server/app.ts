@@ -18,6 +18,7 @@ import { createMetrics } from './metrics.js';
 import { replyPageProblem } from './pages/problem.js';
 import { pageRoutes } from './pages/routes.js';
 import { replyProblem } from './problem.js';
+import { openReviewing } from './reviewing.js';
 
 export interface ServerOptions extends AskContext {
   env: { host: string; port: number; apiToken: string | null };
@@ -32,6 +33,9 @@ export interface RunningServer {
   url: string;
   close(): Promise<void>;
 }
+
+/** Where POST is answered: decisions about the labels of an item, from programs and from the form. */
+const WRITES = /^(\/api\/v1\/items\/[^/]+\/reviews|\/review\/[^/]+)$/;
 
 const LIMITS = { bodyBytes: 64 * 1024, urlLength: 8 * 1024, answerMs: 30_000, readinessMs: 5_000, closeMs: 3_000 };
 
@@ -87,10 +91,12 @@ export function createApp(options: ServerOptions): OpenAPIHono {
   app.use(async (c, next) => {
     if (c.req.url.length > LIMITS.urlLength)
       return problem(c, 414, `An address has at most ${LIMITS.urlLength} characters.`);
-    // Reading never changes anything, and there is nothing to write yet.
+    // Reading never changes anything; only decisions are written, at addresses of their own.
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
-    c.header('allow', 'GET, HEAD');
-    return problem(c, 405, `${c.req.path} answers GET and HEAD.`);
+    const writes = WRITES.test(c.req.path);
+    if (writes && c.req.method === 'POST') return next();
+    c.header('allow', writes ? 'GET, HEAD, POST' : 'GET, HEAD');
+    return problem(c, 405, `${c.req.path} answers ${writes ? 'GET, HEAD and POST' : 'GET and HEAD'}.`);
   });
   app.use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: (c) => problem(c, 413, 'The request is too large.') }));
   app.use(requireToken(env.host, env.apiToken));
@@ -104,8 +110,9 @@ export function createApp(options: ServerOptions): OpenAPIHono {
     });
   });
   app.get('/metrics', async (c) => c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }));
-  app.route('/api/v1', apiRoutes(options, readiness));
-  app.route('/', pageRoutes(options));
+  const reviewing = openReviewing(options);
+  app.route('/api/v1', apiRoutes(options, readiness, reviewing));
+  app.route('/', pageRoutes(options, reviewing));
 
   app.notFound((c) => problem(c, 404, `There is nothing at ${c.req.path}.`));
   app.onError((error, c) => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../activities/deps.js';
 import { BLOCS } from '../../config/schema.js';
 import type { Config } from '../../config/types.js';
 import type { Codebook } from '../../core/codebook/codebook.js';
+import type { CodebookData } from '../../core/codebook/data.js';
 import type { ParameterProblem, Parameters } from '../../core/trends/parameters.js';
 import type { Vocabulary } from '../../core/trends/vocabulary.js';
 import type { Sql } from '../../db/client.js';
@@ -11,6 +12,8 @@ export interface AskContext {
   sql: Sql;
   config: Pick<Config, 'sources'>;
   codebook: Codebook;
+  /** What the coder needs of the codebook; decisions of people and their queue need it, too. */
+  data?: CodebookData;
   /** Coder and version that label now, e.g. `rules 1.0`. */
   coderVersion: string;
   clock: Clock;

@@ -2,8 +2,11 @@ import { ParameterReader } from '../../core/trends/parameters.js';
 import { FORMATS, readFilter } from '../../core/trends/query.js';
 import type { Vocabulary } from '../../core/trends/vocabulary.js';
 import { findItem, type ItemDetail, type ItemRow, type ItemsQuery, listItems } from '../../db/items-page.js';
+import { listReviews } from '../../db/review-log.js';
 import { type AskContext, type Asked, isoTime, type Question, vocabularyOf } from './context.js';
 import { type ExplainedLabel, explainedLabels, type LabelBody, labelsOf } from './labels.js';
+import { openVersions } from './versions.js';
+import { NO_REVIEW_FILTER, type ReviewBody, reviewBody } from './review-bodies.js';
 
 export const ITEM_PARAMETERS = [
   'dyad',
@@ -65,10 +68,12 @@ export const items: Question<ItemsBody> = {
     'labels',
   ],
 
-  async ask(context, parameters) {
+  async ask(given, parameters) {
+    const { context, problems } = await openVersions(given, parameters);
     const reader = new ParameterReader(parameters, ITEM_PARAMETERS);
     const query = readItemsQuery(reader, vocabularyOf(context));
-    if (reader.problems.length > 0) return { kind: 'invalid', problems: reader.problems };
+    if (reader.problems.length + problems.length > 0)
+      return { kind: 'invalid', problems: [...reader.problems, ...problems] };
     // One more than asked for tells whether there is a next page.
     const rows = await listItems(context.sql, { ...query, limit: query.limit + 1 });
     const page = rows.slice(0, query.limit);
@@ -174,6 +179,8 @@ export interface ItemDetailBody extends Omit<ItemBody, 'labels'> {
   labels: ExplainedLabel[];
   /** Labels that no longer hold, newest first. */
   superseded: ExplainedLabel[];
+  /** Everything that was decided about its labels, latest first. */
+  reviews: ReviewBody[];
   revisions: Array<{ revision: number; title: string; summary: string; seen_at: string }>;
 }
 
@@ -181,10 +188,11 @@ export interface ItemDetailBody extends Omit<ItemBody, 'labels'> {
 export async function askItem(context: AskContext, wanted: string): Promise<Asked<ItemDetailBody>> {
   const row = wanted.length <= 2000 && !/\p{Cc}/u.test(wanted) ? await findItem(context.sql, wanted) : null;
   if (!row) return { kind: 'missing', detail: 'No item has this id, URL or key.' };
-  return { kind: 'answer', body: detailBody(row) };
+  const reviews = await listReviews(context.sql, { ...NO_REVIEW_FILTER, item: row.id });
+  return { kind: 'answer', body: { ...detailBody(row), reviews: reviews.map(reviewBody) } };
 }
 
-function detailBody(row: ItemDetail): ItemDetailBody {
+function detailBody(row: ItemDetail): Omit<ItemDetailBody, 'reviews'> {
   const labels = explainedLabels(row.observations);
   return {
     ...itemBody(row),

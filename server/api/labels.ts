@@ -1,5 +1,5 @@
 import type { EvidenceSpan } from '../../core/coder/label.js';
-import type { ObservationRow } from '../../db/items-page.js';
+import type { LabelDecision, ObservationRow } from '../../db/items-page.js';
 
 /** A label as the API gives it: one indicator and its participants, whatever number of dyads it was stored for. */
 export interface LabelBody {
@@ -11,6 +11,8 @@ export interface LabelBody {
   polarity: number;
   confidence: number;
   evidence: EvidenceSpan[];
+  /** Who decided on this label, a person or the second coder; null for what a coder said by itself. */
+  decision: LabelDecision | null;
 }
 
 /** What `explain` adds: who said it, by which rules, and until when it held. */
@@ -28,7 +30,7 @@ export interface ExplainedLabel extends LabelBody {
 /** Puts the rows of one item together again: a label of three participants was stored as three dyads. */
 export function labelsOf(observations: ObservationRow[]): LabelBody[] {
   return explainedLabels(observations).map(
-    ({ indicator, participants, status, severity, direction, polarity, confidence, evidence }) => ({
+    ({ indicator, participants, status, severity, direction, polarity, confidence, evidence, decision }) => ({
       indicator,
       participants,
       status,
@@ -37,6 +39,7 @@ export function labelsOf(observations: ObservationRow[]): LabelBody[] {
       polarity,
       confidence,
       evidence,
+      decision,
     }),
   );
 }
@@ -78,6 +81,7 @@ export function explainedLabels(observations: ObservationRow[]): ExplainedLabel[
       codebook_version,
       recorded_at: new Date(row.recorded_at).toISOString(),
       superseded_at,
+      decision: row.decision && { ...row.decision, reviewed_at: new Date(row.decision.reviewed_at).toISOString() },
     });
   }
   return [...labels.values()];

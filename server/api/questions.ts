@@ -3,6 +3,8 @@ import { dyads, indicators } from './codebook.js';
 import type { Question } from './context.js';
 import { items } from './items.js';
 import { matrix } from './matrix.js';
+import { precisionSchema, queueSchema, reviewsSchema } from './review-schemas.js';
+import { precision, reviewQueue, reviews } from './reviews.js';
 import { dyadsSchema, indicatorsSchema, itemsSchema, matrixSchema, sourcesSchema, trendsSchema } from './schemas.js';
 import { sources } from './sources.js';
 import { trends } from './trends.js';
@@ -23,6 +25,9 @@ export const QUESTIONS: Record<string, DocumentedQuestion> = {
   indicators: { question: indicators, summary: 'The codebook in use', schema: indicatorsSchema },
   dyads: { question: dyads, summary: 'Members and their dyads', schema: dyadsSchema },
   sources: { question: sources, summary: 'Configured sources and feeds', schema: sourcesSchema },
+  reviews: { question: reviews, summary: 'Decisions about labels, latest first', schema: reviewsSchema },
+  'reviews/queue': { question: reviewQueue, summary: 'Labels that wait for a person', schema: queueSchema },
+  precision: { question: precision, summary: 'How often reviewed labels were right', schema: precisionSchema },
 };
 
 /** What each parameter means, for the document; a test sees that none is forgotten. */
@@ -31,7 +36,8 @@ export const PARAMETER_DOCS: Record<string, string> = {
   domain: 'Domain by name or by the prefix of its indicators; repeat for several.',
   indicator: 'Indicator of the codebook; repeat for several.',
   polarity: '1 or cooperation, -1 or friction.',
-  status: 'occurred, announced, alleged or denied; repeat for several.',
+  status:
+    'occurred, announced, alleged or denied; of the review queue edited, contested or uncertain; repeat for several.',
   bloc: 'Bloc of the source; repeat for several.',
   language: 'ISO 639 code of the item; repeat for several.',
   source: 'Configured source; repeat for several.',
@@ -45,9 +51,14 @@ export const PARAMETER_DOCS: Record<string, string> = {
   normalise: 'none or share: what a table or chart shows; points carry both.',
   as_of: 'What was known then: a day (its end) or an ISO 8601 time.',
   codebook: 'Only labels of this codebook version.',
-  coder: 'Only labels of this coder or coder version.',
+  coder: 'Only labels of this coder or coder version; of reviews human or llm.',
   compare: 'none, previous (the range before, of the same length) or year (a year, in weeks 52 weeks, before).',
   labelled: 'true lists only items that carry a label.',
+  item: 'Id of an item.',
+  author: 'Who decided; repeat for several.',
+  verdict: 'confirm, reject, correct, add or undo; repeat for several.',
+  sample: 'Draws so many labels at random instead, up to 1000.',
+  seed: 'Another number draws another sample.',
   limit: 'Items in a page, 1 to 500.',
   cursor: 'next of the page before.',
   format: 'json or csv.',

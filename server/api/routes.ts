@@ -4,9 +4,12 @@ import type { Parameters } from '../../core/trends/parameters.js';
 import { ParameterReader } from '../../core/trends/parameters.js';
 import { replyProblem } from '../problem.js';
 import { etagOf, renderCsv, renderJson } from '../render.js';
+import type { Reviewing } from '../reviewing.js';
 import type { AskContext, Asked } from './context.js';
 import { askItem } from './items.js';
+import { postReview } from './post-review.js';
 import { type DocumentedQuestion, PARAMETER_DOCS, QUESTIONS } from './questions.js';
+import { requestSchema, undoSchema, writtenSchema } from './review-schemas.js';
 import { itemSchema, problemSchema, statusSchema } from './schemas.js';
 import { askStatus, type Readiness } from './status.js';
 
@@ -14,7 +17,7 @@ import { askStatus, type Readiness } from './status.js';
 const MOST_VALUES = 200;
 
 /** `/api/v1`: every question as JSON and CSV, one item, the status, and the document that describes them. */
-export function apiRoutes(context: AskContext, readiness: () => Promise<Readiness>): OpenAPIHono {
+export function apiRoutes(context: AskContext, readiness: () => Promise<Readiness>, reviewing: Reviewing): OpenAPIHono {
   const api = new OpenAPIHono();
   for (const [noun, documented] of Object.entries(QUESTIONS)) {
     document(api, noun, documented);
@@ -26,6 +29,7 @@ export function apiRoutes(context: AskContext, readiness: () => Promise<Readines
     const refused = refuseParameters(c);
     return refused ?? send(c, await askItem(context, c.req.param('id')));
   });
+  api.post('/items/:id/reviews', (c) => postReview(c, reviewing, c.req.param('id')));
   api.get('/status', async (c) => {
     const refused = refuseParameters(c);
     return refused ?? send(c, { kind: 'answer', body: await askStatus(context, readiness) });
@@ -130,6 +134,26 @@ function documentRest(api: OpenAPIHono): void {
     responses: {
       200: { description: 'The item', content: { 'application/json': { schema: itemSchema } } },
       404: PROBLEM,
+    },
+  });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerPath({
+    method: 'post',
+    path: '/items/{id}/reviews',
+    summary: 'Confirm, reject, correct or add a label, or undo a decision',
+    security: [{ token: [] }],
+    request: {
+      params: z.object({ id: z.string() }),
+      body: { required: true, content: { 'application/json': { schema: z.union([requestSchema, undoSchema]) } } },
+    },
+    responses: {
+      200: { description: 'What was decided', content: { 'application/json': { schema: writtenSchema } } },
+      400: PROBLEM,
+      401: PROBLEM,
+      403: PROBLEM,
+      404: PROBLEM,
+      409: PROBLEM,
+      415: PROBLEM,
     },
   });
   api.openAPIRegistry.registerPath({

@@ -3,6 +3,7 @@ import type { Point } from '../../core/trends/points.js';
 import type { DyadsBody, IndicatorsBody } from './codebook.js';
 import type { ItemDetailBody, ItemsBody } from './items.js';
 import type { MatrixBody } from './matrix.js';
+import { reviewSchema } from './review-schemas.js';
 import type { SourcesBody } from './sources.js';
 import { FEED_STATES, type StatusBody } from './status.js';
 import type { TrendsBody } from './trends.js';
@@ -133,6 +134,16 @@ const label = {
   polarity: z.number(),
   confidence: z.number().min(0).max(1),
   evidence: z.array(evidence),
+  decision: z
+    .strictObject({
+      id: count,
+      verdict: z.string(),
+      coder: z.string(),
+      author: z.string(),
+      reason: z.string(),
+      reviewed_at: time,
+    })
+    .nullable(),
 };
 
 const explainedLabel = z.strictObject({
@@ -176,6 +187,7 @@ export const itemSchema: z.ZodType<ItemDetailBody> = z.strictObject({
   removed_reason: z.string().nullable(),
   labels: z.array(explainedLabel),
   superseded: z.array(explainedLabel),
+  reviews: z.array(reviewSchema),
   revisions: z.array(z.strictObject({ revision: count, title: z.string(), summary: z.string(), seen_at: time })),
 });
 

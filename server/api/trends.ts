@@ -11,6 +11,7 @@ import {
 } from '../../core/trends/query.js';
 import { loadTrends, type Panel, type TrendFacts } from '../../db/trends.js';
 import { type AskContext, isoTime, type Question, vocabularyOf } from './context.js';
+import { openVersions } from './versions.js';
 
 export interface Meta {
   codebook_version: string;
@@ -50,11 +51,11 @@ export const trends: Question<TrendsBody> = {
     'provisional',
   ],
 
-  async ask(context, parameters) {
-    const vocabulary = vocabularyOf(context);
+  async ask(given, parameters) {
+    const { context, problems: unknown } = await openVersions(given, parameters);
     const now = context.clock.now();
-    const { query, problems } = parseTrendQuery(parameters, vocabulary, now);
-    if (!query) return { kind: 'invalid', problems };
+    const { query, problems } = parseTrendQuery(parameters, vocabularyOf(context), now);
+    if (!query || unknown.length > 0) return { kind: 'invalid', problems: [...problems, ...unknown] };
     const { series, panel } = await answer(context, query);
     if (query.compare) {
       const earlier = await answer(context, comparedQuery(query));

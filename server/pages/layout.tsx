@@ -39,6 +39,7 @@ export function Layout({ frame, children }: { frame: Frame; children?: Child }) 
             <a href="/">Overview</a>
             <a href="/#feeds">Feeds</a>
             <a href="/#items">Items</a>
+            <a href="/review">Review</a>
             <a href="/api/v1/openapi.json">API</a>
           </nav>
         </header>

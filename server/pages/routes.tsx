@@ -11,11 +11,13 @@ import { MATRIX_PARAMETERS, matrix } from '../api/matrix.js';
 import { parametersOf } from '../api/routes.js';
 import type { Readiness } from '../api/status.js';
 import { feedStatus } from '../api/status.js';
+import type { Reviewing } from '../reviewing.js';
 import { coveredSources } from '../words.js';
 import { ItemPage } from './item.js';
 import { Layout } from './layout.js';
 import { OverviewPage } from './overview.js';
 import { replyPageProblem } from './problem.js';
+import { addReviewPages } from './review-routes.js';
 import { ICON, STYLE, STYLE_PATH } from './style.js';
 
 const RANGE = MATRIX_PARAMETERS.filter((name) => name !== 'format');
@@ -27,8 +29,9 @@ export interface PageContext extends AskContext {
 }
 
 /** The pages: server-rendered, no script at all, every state in the address. */
-export function pageRoutes(context: PageContext): Hono {
+export function pageRoutes(context: PageContext, reviewing: Reviewing): Hono {
   const pages = new Hono();
+  addReviewPages(pages, context, reviewing);
   const forever = { 'cache-control': 'public, max-age=31536000, immutable' };
   pages.get(STYLE_PATH, (c) => c.body(STYLE, 200, { ...forever, 'content-type': 'text/css; charset=utf-8' }));
   pages.get('/assets/icon.svg', (c) =>
@@ -84,7 +87,7 @@ async function overview(c: Context, context: PageContext): Promise<Response> {
   );
 }
 
-function page(c: Context, context: PageContext, title: string, content: Child): Response | Promise<Response> {
+export function page(c: Context, context: PageContext, title: string, content: Child): Response | Promise<Response> {
   c.header('cache-control', 'private, no-cache');
   const frame = {
     title,

@@ -117,7 +117,34 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .named { display: block; }
 .revisions > li { padding: 0.4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 
+.review { border: 1px solid var(--line); background: var(--raised); border-radius: 0.4rem; padding: 0.75rem 1rem; margin: 0.9rem 0; }
+.review .reasons { color: var(--warn); font-weight: 600; font-size: 0.875rem; margin: 0; }
+.review form, .decisions form { margin: 0.6rem 0 0; }
+.fields { display: flex; flex-wrap: wrap; gap: 0.6rem 0.9rem; align-items: end; border: 0; padding: 0; margin: 0 0 0.6rem; min-width: 0; }
+.fields label, .fields .group { display: flex; flex-direction: column; gap: 0.15rem; font-size: 0.875rem; color: var(--soft); }
+.fields .wide { flex: 1 1 16rem; }
+.fields .group { border: 0; padding: 0; margin: 0; }
+.fields .group legend { padding: 0; margin-bottom: 0.15rem; }
+.fields .group label { flex-direction: row; align-items: center; display: inline-flex; min-height: 2.6rem; margin-right: 0.9rem; color: var(--ink); }
+input, select, button { font: inherit; color: var(--ink); }
+.fields input:not([type=checkbox]), .fields select { width: 100%; min-height: 2.6rem; padding: 0.3rem 0.55rem; border: 1px solid var(--soft); border-radius: 0.3rem; background: var(--ground); }
+.fields input[type=checkbox] { width: 1.2rem; height: 1.2rem; margin: 0 0.35rem 0 0; }
+button { min-height: 2.75rem; padding: 0.3rem 1.1rem; border: 1px solid var(--ink); border-radius: 0.35rem; background: var(--raised); font-weight: 600; cursor: pointer; }
+button:hover { background: var(--faint); }
+button.main { background: var(--ink); color: var(--ground); }
+button.main:hover { background: var(--soft); }
+.buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; }
+.problems { border: 2px solid var(--down); border-radius: 0.4rem; padding: 0.6rem 1rem; margin: 1rem 0; background: var(--raised); }
+.problems ul { margin: 0.3rem 0; padding-left: 1.2rem; }
+.done { border-left: 4px solid var(--up); background: var(--faint); padding: 0.6rem 1rem; }
+.decisions { list-style: none; margin: 0; padding: 0; }
+.decisions > li { border-bottom: 1px solid var(--line); padding: 0.5rem 0; overflow-wrap: anywhere; }
+.decisions .past { color: var(--soft); }
+.figures { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.figures th, .figures td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid var(--line); }
+
 @media (max-width: 46rem) {
+  .buttons button { flex: 1 1 8rem; }
   .matrix, .matrix tbody, .matrix tr, .matrix th[scope=row], .matrix td, .matrix caption { display: block; }
   .matrix { background: none; }
   .matrix thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

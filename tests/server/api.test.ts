@@ -319,7 +319,7 @@ describe('HTTP', () => {
   it('describes itself, with every parameter explained', async () => {
     const document = await json(get('/api/v1/openapi.json'));
     expect(Object.keys(document.paths).sort()).toEqual(
-      [...Object.keys(QUESTIONS).map((noun) => `/${noun}`), '/items/{id}', '/status'].sort(),
+      [...Object.keys(QUESTIONS).map((noun) => `/${noun}`), '/items/{id}', '/items/{id}/reviews', '/status'].sort(),
     );
     for (const [noun, { question }] of Object.entries(QUESTIONS)) {
       const described = document.paths[`/${noun}`].get.parameters;
