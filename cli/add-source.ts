@@ -26,7 +26,10 @@ export interface AddOptions {
   check: boolean;
 }
 
-/** Adds one feed to `sources.yaml`; what nobody said comes from the feed itself, fetched once. Returns the exit code. */
+/**
+ * Adds one feed to `sources.yaml`, given by its address or by that of a page that names exactly one; what nobody said comes from the
+ * feed itself, fetched once. Returns the exit code.
+ */
 export async function addUrl(io: Io, url: string, options: AddOptions): Promise<number> {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
     throw new UsageError(`"${url}" is no address: use one like https://example.org/rss.xml`);
@@ -39,9 +42,19 @@ export async function addUrl(io: Io, url: string, options: AddOptions): Promise<
     );
     throw new UsageError(`no source "${options.source}"${meant ? `: did you mean "${meant}"?` : ''}`);
   }
-  const double = sources.flatMap((source) => source.feeds).find((feed) => feed.url === url);
-  if (double) throw new UsageError(`${url} is already polled as "${double.id}"`);
-  const found = options.check ? await readOnce(io, url, options.timezone ?? null) : null;
+  const refuseDouble = (address: string) => {
+    const double = sources.flatMap((source) => source.feeds).find((feed) => feed.url === address);
+    if (double) throw new UsageError(`${address} is already polled as "${double.id}"`);
+  };
+  refuseDouble(url);
+  let found = options.check ? await readOnce(io, url, options.timezone ?? null) : null;
+  const named = found instanceof Failure && found.more.fault === 'html' ? (found.more.suggestions ?? []) : [];
+  if (named[0] !== undefined && named.length === 1) {
+    io.err.write(`${url} is a page that names one feed: ${named[0]}\n`);
+    url = named[0];
+    refuseDouble(url);
+    found = await readOnce(io, url, options.timezone ?? null);
+  }
   if (found instanceof Failure) {
     io.err.write(`${url} is not added: ${found.message}\n`);
     for (const suggestion of found.more.suggestions ?? []) io.err.write(`  try: axiswatch sources add ${suggestion}\n`);

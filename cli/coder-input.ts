@@ -5,6 +5,7 @@ import { BLOCS } from '../config/schema.js';
 import type { CodebookData } from '../core/codebook/data.js';
 import type { CoderInput, Label } from '../core/coder/label.js';
 import { createRulesCoder, type RulesCoder } from '../core/coder/rules-coder.js';
+import { canonicalLanguage, languageName } from '../core/language.js';
 import { nearestValue } from '../core/nearest.js';
 import type { Io } from './io.js';
 
@@ -64,21 +65,8 @@ export function readLanguage(text: string, { languages }: Vocabulary): Understoo
   return { value: null, note: `is no language${hint}` };
 }
 
-/** Names of languages in English; `Intl` answers for codes only. */
-const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
-
-function canonicalLanguage(tag: string): string | null {
-  try {
-    const code = Intl.getCanonicalLocales(tag)[0]!.split('-')[0]!;
-    return LANGUAGE_NAMES.of(code) === undefined ? null : code;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
 function languageNamed(name: string, languages: readonly string[]): string | null {
-  return languages.find((code) => LANGUAGE_NAMES.of(code)?.toLowerCase() === name.toLowerCase()) ?? null;
+  return languages.find((code) => languageName(code)?.toLowerCase() === name.toLowerCase()) ?? null;
 }
 
 /** A group of outlets, in any case of letters; an unknown one is null. */

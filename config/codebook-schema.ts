@@ -22,7 +22,7 @@ const indicatorSchema = z.strictObject({
   id: idSchema,
   title: z.string().min(1),
   domain: z.string(),
-  polarity: z.union([z.literal(1), z.literal(-1)]),
+  polarity: z.literal([1, -1]),
   direction: z.enum(['directed', 'mutual', 'either']),
   definition: z.string().min(1),
   report_basis: z.string().optional(),

@@ -41,7 +41,9 @@ export function envExample(): string {
     return `# ${sentence}${file}\n# (${type}; default: ${defaultText})\n#${name}=${defaultValue ?? ''}\n`;
   });
   return [
-    '# Settings of axiswatch. Take the "#" from a line to change one; an empty value means the default.\n',
+    '# Settings of axiswatch. Take the "#" from a line to change one; an empty value means the default.\n' +
+      '# This file is not read by itself, lest a command take the settings of whatever folder it is run in. Load it before a command:\n' +
+      '#   set -a; . ./.env; set +a\n',
     ...parts,
   ].join('\n');
 }

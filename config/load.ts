@@ -40,6 +40,13 @@ export function loadConfig(directory: string, known: Known = {}): Config {
       { file: directory, line: null, column: null, path: '', message, value: null, nearest: null },
     ]);
   }
+  if (!holdsConfig(directory)) {
+    const meant = holdsConfig(join(directory, 'config')) ? join(directory, 'config') : null;
+    const message = `holds none of ${CONFIG_FILES.join(', ')}${meant ? `: did you mean ${meant}?` : ': write them with "axiswatch init", or leave AXISWATCH_CONFIG_DIR unset'}`;
+    throw new ConfigProblems([
+      { file: directory, line: null, column: null, path: '', message, value: null, nearest: meant },
+    ]);
+  }
   const sources = read(sourcesFile, configFile(directory, 'sources.yaml'));
   const rules = read(rulesFile, configFile(directory, 'rules.yaml'));
   const channels = read(channelsFile, configFile(directory, 'channels.yaml'));
@@ -60,6 +67,11 @@ export function loadConfig(directory: string, known: Known = {}): Config {
     channels: channels.value.channels.map(toChannel),
     routes: channels.value.routes,
   };
+}
+
+/** A folder with nothing of ours in it was probably not meant: everything in it would be read from the shipped files. */
+function holdsConfig(directory: string): boolean {
+  return CONFIG_FILES.some((name) => existsSync(join(directory, name)));
 }
 
 function read<S extends z.ZodType>(schema: S, path: string): YamlReading<z.output<S>> {

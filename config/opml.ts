@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { Failure } from '../core/errors.js';
 import { formatDuration, parseDuration } from './duration.js';
 import type { SourceConfig } from './types.js';
 
@@ -23,7 +24,7 @@ const MAX_DEPTH = 50;
 /**
  * Feeds of an OPML file in document order, doubles included. Tolerant like the readers that write such files: nested folders,
  * `text` without `title`, attribute names in any case, URLs escaped twice, bare ampersands. Returns an empty list for a file
- * without any outline that names a feed.
+ * without any outline that names a feed. Throws {@link Failure} `invalid-config` for one that nests without end.
  */
 export function readOpml(text: string): OpmlFeed[] {
   const feeds: OpmlFeed[] = [];
@@ -37,7 +38,7 @@ export function readOpml(text: string): OpmlFeed[] {
         const get = (name: string) => attributes.get(name) || null;
         const title = get('title') ?? get('text');
         const url = get('xmlurl');
-        if (open.length >= MAX_DEPTH) throw new RangeError(`folders nest deeper than ${MAX_DEPTH}`);
+        if (open.length >= MAX_DEPTH) throw new Failure('invalid-config', `folders nest deeper than ${MAX_DEPTH}`);
         open.push(url ? null : title);
         if (!url) return;
         const ours = Object.fromEntries(

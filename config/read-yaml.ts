@@ -131,8 +131,15 @@ function tell(
   }
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
-    const meant = typeof value === 'string' ? nearestValue(value, allowed) : null;
-    const hint = meant ? `did you mean "${meant}"?` : `allowed: ${allowed.join(', ')}`;
+    // A number in quotation marks is a word to YAML.
+    const bare = issue.values.find((known) => typeof known !== 'string' && String(known) === value);
+    const meant = typeof value === 'string' && bare === undefined ? nearestValue(value, allowed) : null;
+    const hint =
+      bare !== undefined
+        ? 'write it without quotation marks'
+        : meant
+          ? `did you mean "${meant}"?`
+          : `allowed: ${allowed.join(', ')}`;
     return [problemAt(path, `unknown value ${show(value)}: ${hint}`, { value, nearest: meant })];
   }
   // A check that speaks for itself carries `params`: whether to show the value (it may be a secret) and what was meant.

@@ -154,7 +154,7 @@ const scope = z.strictObject({
   dyad: codes.optional(),
   domain: codes.optional(),
   indicator: codes.optional(),
-  polarity: z.union([z.literal(1), z.literal(-1)]).optional(),
+  polarity: z.literal([1, -1]).optional(),
   status: codes.optional(),
   bloc: codes.optional(),
 });

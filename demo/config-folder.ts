@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { formatDuration } from '../config/duration.js';
+import { makeDirectory } from '../config/make-directory.js';
 import type { SourceConfig } from '../config/types.js';
 
 const RULES = fileURLToPath(new URL('./rules.yaml', import.meta.url));
@@ -29,7 +30,7 @@ export function writeDemoConfig(directory: string, sources: readonly SourceConfi
       })),
     })),
   };
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const file = join(directory, 'sources.yaml');
   const text = `# The outlets of the demo world, written anew at each start of the demo.\n${stringify(content)}`;
   writeFileSync(`${file}.new`, text);

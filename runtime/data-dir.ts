@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../config/make-directory.js';
 import { Failure } from '../core/errors.js';
 
 const MARKER = 'axiswatch.json';
@@ -35,7 +36,7 @@ export function inspectDataDir(dataDir: string): 'missing' | 'new' | 'ours' {
 /** Makes `dataDir` ready for the embedded servers, closed to other users. Throws as {@link inspectDataDir} does. */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDir, 0o700);
   } catch (error) {
     throw unusable(dataDir, error);
   }
@@ -53,7 +54,9 @@ export function unusable(dataDir: string, error: unknown): Failure {
         ? 'it belongs to another user'
         : code === 'EROFS'
           ? 'it is read-only'
-          : code;
+          : code === 'ENOENT'
+            ? 'nothing can be made there'
+            : code;
   return new Failure('unavailable', `The data directory ${dataDir} cannot be used: ${reason}. ${ADVICE}`, {
     cause: error,
   });

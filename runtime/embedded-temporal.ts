@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
 import type { Log } from '../activities/deps.js';
+import { makeDirectory } from '../config/make-directory.js';
 import { Failure } from '../core/errors.js';
 import {
   findFreePort,
@@ -51,7 +52,7 @@ export interface EmbeddedTemporal {
  */
 export async function startEmbeddedTemporal(given: EmbeddedTemporalOptions): Promise<EmbeddedTemporal> {
   const options = { ...given, dataDir: resolve(given.dataDir) };
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(options.dataDir, 0o700);
   await stopLeftover(options);
   if (options.port !== 0 && !(await isPortFree(options.port)))
     throw new Failure(

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../activities/deps.js';
+import { makeDirectory } from '../config/make-directory.js';
 import { Failure } from '../core/errors.js';
 import { downloadTemporal } from './download-temporal.js';
 import { readLock, waitForLock } from './process-lock.js';
@@ -109,7 +110,7 @@ async function install(search: Search): Promise<string> {
   const { env, log, release } = search;
   const folder = cacheFolder(env);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeDirectory(folder, 0o700);
   } catch (error) {
     throw new Failure(
       'unavailable',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { Log } from '../activities/deps.js';
+import { makeDirectory } from '../config/make-directory.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows', import.meta.url));
 const NAME = /^workflows-[0-9a-f]{16}\.js$/;
@@ -18,7 +19,7 @@ export async function findWorkflowBundle(cacheDir: string, log: Log): Promise<st
   if (existsSync(file)) return file;
   log.info({ file }, 'bundling the workflows');
   const { code } = await bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, 'index.ts'), logger: quiet(log) });
-  mkdirSync(cacheDir, { recursive: true });
+  makeDirectory(cacheDir);
   // Two workers may start at once: each writes its own file, and the last rename wins with equal content.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, code);

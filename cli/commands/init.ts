@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { envExample } from '../../config/dump.js';
 import { SHIPPED_CONFIG_DIR } from '../../config/env.js';
 import { CONFIG_FILES } from '../../config/load.js';
+import { makeDirectory } from '../../config/make-directory.js';
 import { Failure } from '../../core/errors.js';
 import { EXIT, type Io, UsageError } from '../io.js';
 
@@ -42,7 +43,7 @@ function attempt<T>(target: string, write: () => T): T {
 
 function writeFolder(target: string): Array<{ name: string; isNew: boolean }> {
   const config = join(target, 'config');
-  mkdirSync(config, { recursive: true });
+  makeDirectory(config);
   const files = CONFIG_FILES.map((name) => {
     const to = join(config, name);
     const isNew = !existsSync(to);

@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import { formatDuration } from '../../config/duration.js';
 import { readEnv } from '../../config/env.js';
 import { configFile, loadConfig } from '../../config/load.js';
-import { planOpmlImport, readOpml, writeOpml } from '../../config/opml.js';
+import { type OpmlFeed, planOpmlImport, readOpml, writeOpml } from '../../config/opml.js';
 import type { SourceConfig } from '../../config/types.js';
+import { Failure } from '../../core/errors.js';
 import { groupFeeds } from '../../core/polling/groups.js';
 import { setPaused, syncSources } from '../../db/feeds.js';
 import { decodeBytes } from '../../feeds/decode.js';
@@ -122,7 +123,7 @@ async function pause(io: Io, id: string, paused: boolean): Promise<void> {
 /** Sources of the list that can be added; trouble with one is told and leaves the others alone. */
 function importOpml(io: Io, file: string, bloc: string): number {
   const { sources, configDir } = configured(io);
-  const feeds = readOpml(readList(file));
+  const feeds = feedsOf(file);
   if (feeds.length === 0) throw new UsageError(`${file} names no feed: is it an OPML file?`);
   const planned = planOpmlImport(feeds, sources);
   const wanted = planned.sources.map((source, index) => {
@@ -142,6 +143,16 @@ function importOpml(io: Io, file: string, bloc: string): number {
     `${count} feeds added, ${planned.known.length} known already, ${refused.length} refused (${configFile(configDir, 'sources.yaml')})\n`,
   );
   return refused.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** What is wrong with the list is told with the name of its file. */
+function feedsOf(file: string): OpmlFeed[] {
+  try {
+    return readOpml(readList(file));
+  } catch (error) {
+    if (error instanceof Failure) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** In whatever encoding its reader wrote it. */

@@ -1,4 +1,6 @@
 import type { Codebook } from '../codebook/codebook.js';
+import { canonicalLanguage, languageName } from '../language.js';
+import { nearestValue } from '../nearest.js';
 import { type ParameterReader, quote } from './parameters.js';
 
 /** Every value that a question may name. All of it is data: codebook and sources of this installation. */
@@ -46,8 +48,17 @@ export function readPolarity(reader: ParameterReader): 1 | -1 | null {
 export function readLanguages(reader: ParameterReader, vocabulary: Vocabulary): string[] {
   // A language is detected, too: any code may occur, not only those that sources declare.
   return reader.many('language').flatMap((value) => {
-    if (/^[a-z]{2,3}$/i.test(value)) return [value.toLowerCase()];
-    reader.refuse('language', `must be an ISO 639 code, like "en" (got ${quote(value)})`, vocabulary.languages);
+    const code = /^[a-z]{2,3}$/i.test(value) ? canonicalLanguage(value) : null;
+    if (code !== null) return [code];
+    const named = vocabulary.languages.find((known) => languageName(known)?.toLowerCase() === value.toLowerCase());
+    const meant = named ?? nearestValue(value, vocabulary.languages);
+    const hint = meant ? `, did you mean "${meant}"?` : '';
+    reader.refuse(
+      'language',
+      `must be an ISO 639 code, like "en" (got ${quote(value)}${hint})`,
+      vocabulary.languages,
+      meant,
+    );
     return [];
   });
 }

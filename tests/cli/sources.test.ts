@@ -13,6 +13,11 @@ const RSS = `<?xml version="1.0"?><rss version="2.0"><channel><title>Example Age
 const PAGE =
   '<html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head><body>hi</body></html>';
 
+const PAGES: Record<string, string> = {
+  '/several': PAGE.replace('</head>', '<link rel="alternate" type="application/rss+xml" href="/b.xml"></head>'),
+  '/circle': PAGE.replace('/rss.xml', '/circle'),
+};
+
 let database: TestDatabase;
 let server: Server;
 let origin: string;
@@ -21,7 +26,7 @@ let dir: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   server = createServer((request, response) => {
-    const body = request.url === '/rss.xml' ? RSS : PAGE;
+    const body = request.url === '/rss.xml' ? RSS : (PAGES[request.url ?? ''] ?? PAGE);
     response.writeHead(request.url === '/gone' ? 404 : 200, {
       'content-type': body === RSS ? 'text/xml' : 'text/html',
     });
@@ -97,10 +102,25 @@ describe('sources add', () => {
     ]);
   });
 
-  it('a page is refused with the feed it names', async () => {
+  it('a page that names one feed adds that feed', async () => {
     const { code, err } = await run('sources', 'add', `${origin}/`);
+    expect(code).toBe(0);
+    expect(err).toContain(`${origin}/ is a page that names one feed: ${origin}/rss.xml`);
+    expect(written()).toContain(`url: ${origin}/rss.xml`);
+    expect((await run('sources', 'add', `${origin}/`)).err).toContain('is already polled as "example-agency"');
+  });
+
+  it('a page that names several feeds is refused with all of them', async () => {
+    const { code, err } = await run('sources', 'add', `${origin}/several`);
     expect(code).toBe(1);
-    expect(err).toContain(`try: axiswatch sources add ${origin}/rss.xml`);
+    expect(err).toContain(`try: axiswatch sources add ${origin}/rss.xml\n  try: axiswatch sources add ${origin}/b.xml`);
+    expect(written()).toBe(SOURCES);
+  });
+
+  it('a page whose only feed is none is refused', async () => {
+    const { code, err } = await run('sources', 'add', `${origin}/circle`);
+    expect(code).toBe(1);
+    expect(err).toContain(`${origin}/circle is not added: The address gives a web page`);
     expect(written()).toBe(SOURCES);
   });
 
@@ -151,6 +171,16 @@ describe('sources import and export', () => {
     writeFileSync(join(dir, 'utf16.opml'), Buffer.from(`\ufeff${opml}`, 'utf16le'));
     expect((await run('sources', 'import', join(dir, 'utf16.opml'))).code).toBe(0);
     expect(written()).toContain('name: Новости');
+  });
+
+  it('folders without end are told in one sentence', async () => {
+    const file = join(dir, 'deep.opml');
+    writeFileSync(file, `<opml><body>${'<outline text="x">'.repeat(100)}`);
+    expect(await run('sources', 'import', file)).toEqual({
+      code: 2,
+      out: '',
+      err: `${file}: folders nest deeper than 50\n`,
+    });
   });
 
   it('what is no OPML is told', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -130,6 +130,24 @@ describe('mistakes in sources.yaml', () => {
       expect(problems[0]?.message).toContain('no place for secrets');
       expect(JSON.stringify(problems)).not.toContain('hunter2');
     }
+  });
+
+  it.each([
+    ['polarity: 3', 'unknown value 3: allowed: 1, -1'],
+    ['polarity: "1"', 'unknown value "1": write it without quotation marks'],
+  ])('%s of a rule', (scope, message) => {
+    const rule = `rules: [{ id: a, kind: first-seen, scope: { ${scope} }, quiet_days: 30 }]`;
+    expect(caught({ 'rules.yaml': rule }).map((p) => p.message)).toEqual([message]);
+  });
+
+  it('a folder with nothing of ours is refused, with the one that was probably meant', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'axiswatch-config-'));
+    writeFileSync(join(dir, 'notes.txt'), 'hello');
+    expect(() => loadConfig(dir)).toThrow(/holds none of sources\.yaml, rules\.yaml, channels\.yaml, codebook/);
+    mkdirSync(join(dir, 'config'));
+    writeFileSync(join(dir, 'config', 'rules.yaml'), '');
+    expect(() => loadConfig(dir)).toThrow(`did you mean ${join(dir, 'config')}?`);
+    expect(loadConfig(join(dir, 'config')).rules).toEqual([]);
   });
 
   it('broken YAML is told with its place', () => {

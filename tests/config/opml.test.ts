@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SHIPPED_CONFIG_DIR } from '../../config/env.js';
 import { loadConfig } from '../../config/load.js';
 import { planOpmlImport, readOpml, writeOpml } from '../../config/opml.js';
+import { Failure } from '../../core/errors.js';
 
 const OPML = `<?xml version="1.0"?>
 <opml version="1.1"><head><title>Reading</title></head><body>
@@ -56,6 +57,7 @@ describe('an OPML file is read', () => {
   });
 
   it('folders without end are refused', () => {
+    expect(() => readOpml(`<opml>${'<outline text="x">'.repeat(100)}`)).toThrow(Failure);
     expect(() => readOpml(`<opml>${'<outline text="x">'.repeat(100)}`)).toThrow(/deeper than 50/);
   });
 });

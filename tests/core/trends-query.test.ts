@@ -108,6 +108,20 @@ describe('values', () => {
     expect(parse({ group_by: 'dyad,domain,indicator' }).problems[0]?.message).toBe('takes at most two dimensions');
   });
 
+  it('takes a language by its code, and refuses what is none instead of counting nothing', () => {
+    expect(parse({ language: 'EN,rus' }).query?.languages).toEqual(['en', 'ru']);
+    expect(parse({ language: 'english' }).problems).toEqual([
+      {
+        parameter: 'language',
+        message: 'must be an ISO 639 code, like "en" (got "english", did you mean "en"?)',
+        allowed: ['en'],
+        nearest: 'en',
+      },
+    ]);
+    expect(parse({ language: 'xx' }).problems).toHaveLength(1);
+    expect(parse({ bloc: 'wets' }).problems[0]?.nearest).toBe('west');
+  });
+
   it('gives back no query and every problem at once', () => {
     const { query, problems } = parse({ dyad: 'AAA-AAA', last: '0w', from: '2026-02-30', nonsense: '1' });
     expect(query).toBeNull();
