@@ -171,6 +171,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
 
   const indicators: Indicator[] = [];
   const severity: CodebookData['severity'] = {};
+  const guidance: CodebookData['guidance'] = {};
   for (const { source, path, value } of list('indicators')) {
     const prefix = value.id.split('.')[0] ?? '';
     if (!domainCodes.has(value.domain)) known(source, [...path, 'domain'], 'domain', value.domain, domainCodes.keys());
@@ -178,6 +179,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
       report(source, [...path, 'id'], `"${value.id}" does not begin with its domain "${value.domain}"`);
     if (severity[value.id]) report(source, [...path, 'id'], `indicator "${value.id}" is defined twice`);
     severity[value.id] = value.severity;
+    guidance[value.id] = { include: value.include, exclude: value.exclude, boundary: value.boundary };
     const { id, title, polarity, direction, definition } = value;
     indicators.push({
       id,
@@ -278,6 +280,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
     masks,
     rules,
     severity,
+    guidance,
     weights,
     settings: settings ?? DEFAULT_SETTINGS,
     model: sources.map((source) => source.value.model).find((model) => model !== undefined) ?? null,

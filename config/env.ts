@@ -5,7 +5,9 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../core/errors.js';
 import { editDistance, nearestValue } from '../core/nearest.js';
+import { readSecondCoder, type SecondCoderSettings } from './second-coder.js';
 import { LOG_LEVELS, SETTINGS } from './settings.js';
+import { Wrong } from './wrong.js';
 
 export { SETTINGS, type Setting } from './settings.js';
 
@@ -13,13 +15,6 @@ export { SETTINGS, type Setting } from './settings.js';
 export const SHIPPED_CONFIG_DIR = fileURLToPath(new URL('.', import.meta.url)).replace(/[\\/]$/, '');
 
 type Vars = NodeJS.ProcessEnv;
-/** A value that cannot be used; its message completes the sentence "NAME ...". */
-class Wrong {
-  constructor(
-    readonly message: string,
-    readonly nearest: string | null = null,
-  ) {}
-}
 
 const PLACEHOLDERS = /^(change[-_]?(me|this)|placeholder|your[-_ ].*|<.*>|todo)$/i;
 
@@ -42,6 +37,8 @@ export interface Env {
   temporalCliPath: string | null;
   /** Any of TEMPORAL_ADDRESS, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE is set: nothing is embedded. */
   temporalConfigured: boolean;
+  /** The optional second coder; null when it is off. */
+  secondCoder: SecondCoderSettings | null;
   /** The whole environment with `NAME_FILE` secrets read in, for libraries and channels that look names up themselves. */
   vars: Vars;
 }
@@ -98,6 +95,7 @@ export function readEnv(vars: Vars): Env {
     databaseUrl: read('DATABASE_URL', readDatabaseUrl),
     temporalCliPath: read('TEMPORAL_CLI_PATH', readPath),
     temporalConfigured: temporal.some((text) => text !== null),
+    secondCoder: readSecondCoder(read, (name, message) => problems.push({ name, message, nearest: null })),
     vars: resolved,
   };
   if (problems.length > 0) throw new EnvProblems(problems);
@@ -121,6 +119,8 @@ export function demoVars(vars: Vars): Vars {
     'TEMPORAL_ADDRESS',
     'TEMPORAL_PROFILE',
     'TEMPORAL_CONFIG_FILE',
+    // A sample world is not worth the money.
+    'AXISWATCH_SECOND_CODER',
   ];
   return {
     ...Object.fromEntries(Object.entries(vars).filter(([name]) => !external.includes(name))),

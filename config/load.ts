@@ -26,6 +26,8 @@ const RULE_PARAMS = Object.fromEntries(Object.values(RULE_KINDS).map((kind) => [
 /** What a configuration folder may hold. */
 export const CONFIG_FILES = ['sources.yaml', 'rules.yaml', 'channels.yaml', 'codebook'] as const;
 
+export const SHIPPED_CODEBOOK_DIR = join(SHIPPED_CONFIG_DIR, 'codebook');
+
 /** The path of a configuration file or folder: the one in the directory when it is there, else the shipped one. */
 export function configFile(directory: string, name: (typeof CONFIG_FILES)[number]): string {
   const own = join(directory, name);

@@ -1,3 +1,5 @@
+import { SECOND_CODER_SETTINGS } from './second-coder.js';
+
 export interface Setting {
   name: string;
   /** What kind of value it takes, in words for documents. */
@@ -214,4 +216,5 @@ export const SETTINGS: readonly Setting[] = [
     secret: false,
     sentence: 'Folder with the archives of the Temporal CLI release, for mirrors; HTTPS_PROXY is honoured.',
   },
+  ...SECOND_CODER_SETTINGS,
 ];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SecondCoder } from '../activities/ask-second-coder.js';
 import type { Clock, Log } from '../activities/deps.js';
 import type { Deps } from '../activities/index.js';
 import type { Env } from '../config/env.js';
@@ -15,6 +16,7 @@ import { createFetchFeed } from '../feeds/fetch.js';
 import { readFeedBytes } from '../feeds/parse.js';
 import { buildAlertDeps } from './alert-deps.js';
 import { buildRecodeDeps } from './recode-deps.js';
+import { openOpinionStore } from './second-coder.js';
 import { userAgent } from './user-agent.js';
 
 export interface DepsInput {
@@ -28,6 +30,8 @@ export interface DepsInput {
   clock?: Clock;
   /** In place of the real fetch. */
   fetchFeed?: FetchFeed;
+  /** None unless given. */
+  secondCoder?: SecondCoder | null;
   /** Groups whose schedule an operator paused; none where there are no schedules. */
   listPausedGroups?: () => Promise<string[]>;
 }
@@ -36,7 +40,17 @@ const WALL_CLOCK: Clock = { now: () => new Date() };
 
 /** Everything the use cases need, composed once for a process. */
 export function buildDeps({ clock = WALL_CLOCK, ...input }: DepsInput): Deps {
-  const { config, codebook, coder, sql, env, log, fetchFeed, listPausedGroups = async () => [] } = input;
+  const {
+    config,
+    codebook,
+    coder,
+    sql,
+    env,
+    log,
+    fetchFeed,
+    listPausedGroups = async () => [],
+    secondCoder = null,
+  } = input;
   return {
     ...buildAlertDeps({ config, codebook, sql, env, log, clock }),
     ...buildRecodeDeps(sql, clock, log),
@@ -57,6 +71,8 @@ export function buildDeps({ clock = WALL_CLOCK, ...input }: DepsInput): Deps {
     holdHost: (host, until, reason) => holdHost(sql, host, until, reason),
     listSilentGroups: (now) => listSilentGroups(sql, now),
     listPausedGroups,
+    secondCoder,
+    opinionStore: openOpinionStore(sql),
     countLeftovers: (query) => countLeftovers(sql, query),
   };
 }

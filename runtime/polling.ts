@@ -1,3 +1,4 @@
+import type { SecondCoder } from '../activities/ask-second-coder.js';
 import type { Clock, Log } from '../activities/deps.js';
 import { createActivities } from '../activities/index.js';
 import type { Env } from '../config/env.js';
@@ -26,6 +27,8 @@ export interface PollingInput {
   env: Env;
   log: Log;
   clock?: Clock;
+  /** Asked about items on a schedule of its own. */
+  secondCoder?: SecondCoder | null;
   /** The embedded server; without it the environment says where Temporal is. */
   temporal?: { address: string; namespace: string };
   /** Delete schedules of groups that the configuration no longer has. */
@@ -78,6 +81,7 @@ export async function startPolling(input: PollingInput): Promise<Polling> {
         log,
         prune,
         tickSeconds,
+        hasSecondCoder: Boolean(input.secondCoder),
         taskQueue,
       });
       // A schedule that was just made polls by itself; a feed that joined an older group would wait for the group's next tick.

@@ -10,12 +10,13 @@ import {
 import type { Log } from '../activities/deps.js';
 import { parseGroupId } from '../core/polling/groups.js';
 import type { Sql } from '../db/client.js';
-import { groupScheduleId, POLL_PREFIX, TASK_QUEUE, WATCH_SCHEDULE_ID } from '../workflows/names.js';
+import { groupScheduleId, POLL_PREFIX, SECOND_CODER_ID, TASK_QUEUE, WATCH_SCHEDULE_ID } from '../workflows/names.js';
 import type { PollGroupInput } from '../workflows/orchestrate.js';
 
 /** Any constant will do; two processes that reconcile at once must agree on it. */
 const LOCK = 7_420_260_729;
 const WATCH_EVERY_SECONDS = 300;
+const SECOND_CODER_EVERY_SECONDS = 300;
 /** A run that takes longer is stuck; with overlap SKIP it would block its schedule for ever. */
 const MAX_RUN_SECONDS = 3600;
 /** A run needs this long even when its schedule ticks faster: one feed may use up its whole deadline. */
@@ -36,6 +37,8 @@ export interface ReconcileInput {
   /** Tick every group this often instead of by its cadence: for a world whose clock runs fast. What is due decides the rest. */
   tickSeconds?: number;
   taskQueue?: string;
+  /** Whether there is a second coder, which has a schedule of its own. */
+  hasSecondCoder?: boolean;
 }
 
 /** Schedule ids by what is done (or, on a dry run, would be done) with them. */
@@ -84,7 +87,8 @@ async function reconcile({ client, log, prune, dryRun, ...rest }: ReconcileInput
   }
   const known = new Set(wanted.map((options) => options.scheduleId));
   for await (const { scheduleId } of client.schedule.list({ pageSize: 1000 })) {
-    if (!scheduleId.startsWith(POLL_PREFIX) || known.has(scheduleId)) continue;
+    const isOurs = scheduleId.startsWith(POLL_PREFIX) || scheduleId === SECOND_CODER_ID;
+    if (!isOurs || known.has(scheduleId)) continue;
     (prune ? plan.deleted : plan.orphaned).push(scheduleId);
     if (prune && !dryRun) await client.schedule.getHandle(scheduleId).delete();
   }
@@ -102,7 +106,8 @@ export function desiredSchedules({
   chunkSize,
   tickSeconds,
   taskQueue = TASK_QUEUE,
-}: Pick<ReconcileInput, 'groupIds' | 'chunkSize' | 'tickSeconds' | 'taskQueue'>) {
+  hasSecondCoder = false,
+}: Pick<ReconcileInput, 'groupIds' | 'chunkSize' | 'tickSeconds' | 'taskQueue' | 'hasSecondCoder'>) {
   const groups = [...new Set(groupIds)].sort().map((id) => {
     const group = parseGroupId(id);
     if (!group) throw new Error(`'${id}' is no id of a poll group`);
@@ -135,21 +140,35 @@ export function desiredSchedules({
     summary: 'looks after silent groups and what a broken run left behind',
     taskQueue,
   });
-  return [...polls, watch];
+  const second = schedule({
+    scheduleId: SECOND_CODER_ID,
+    workflowType: 'secondCoder',
+    args: [],
+    everySeconds: SECOND_CODER_EVERY_SECONDS,
+    offsetSeconds: 0,
+    summary: 'has the second coder code what it has not seen',
+    taskQueue,
+    // Waits for a busy server are part of a run.
+    runSeconds: MAX_RUN_SECONDS,
+  });
+  return [...polls, watch, ...(hasSecondCoder ? [second] : [])];
 }
 
 interface Tick {
   scheduleId: string;
-  workflowType: 'pollGroup' | 'watchFeeds';
+  workflowType: 'pollGroup' | 'watchFeeds' | 'secondCoder';
   args: unknown[];
   everySeconds: number;
   offsetSeconds: number;
   summary: string;
   taskQueue: string;
+  /** How long a run may take; three ticks unless said otherwise. */
+  runSeconds?: number;
 }
 
 function schedule(tick: Tick) {
   const { scheduleId, workflowType, args, everySeconds, offsetSeconds, summary, taskQueue } = tick;
+  const runSeconds = tick.runSeconds ?? Math.min(Math.max(3 * everySeconds, MIN_RUN_SECONDS), MAX_RUN_SECONDS);
   const options = {
     scheduleId,
     // Intervals count from the epoch, so a schedule that is made anew keeps its phase.
@@ -163,7 +182,7 @@ function schedule(tick: Tick) {
       workflowId: scheduleId,
       args,
       taskQueue,
-      workflowRunTimeout: Math.min(Math.max(3 * everySeconds, MIN_RUN_SECONDS), MAX_RUN_SECONDS) * 1000,
+      workflowRunTimeout: runSeconds * 1000,
       staticSummary: summary,
     },
     policies: {

@@ -18,6 +18,7 @@ import { startPolling } from './polling.js';
 import { takeLock } from './process-lock.js';
 import { isPortFree, pause, signalProcess } from './processes.js';
 import { createReadiness } from './readiness.js';
+import { openSecondCoder } from './second-coder.js';
 import { supervise } from './supervise.js';
 import type { World } from './world.js';
 
@@ -108,6 +109,7 @@ async function start(options: UpOptions, parts: Parts): Promise<RunningSystem> {
     env,
     log,
     clock,
+    secondCoder: world ? null : openSecondCoder(env, data),
     temporal,
     prune,
     tickSeconds,

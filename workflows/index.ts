@@ -2,4 +2,5 @@
 export { deliverAlerts } from './deliver-alerts.js';
 export { pollGroup } from './poll-group.js';
 export { recode } from './recode.js';
+export { secondCoder } from './second-coder.js';
 export { watchFeeds } from './watch-feeds.js';

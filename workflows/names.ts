@@ -6,6 +6,8 @@ export const TASK_QUEUE = 'axiswatch';
 /** Schedules and runs of groups are `poll/<group>`; reconciling deletes below this prefix only. */
 export const POLL_PREFIX = 'poll/';
 export const WATCH_SCHEDULE_ID = 'watch/feeds';
+/** The second coder's schedule and its one run at a time. */
+export const SECOND_CODER_ID = 'second-coder/items';
 /** One delivery run at a time, whoever starts it. */
 export const DELIVERY_ID = 'deliver/alerts';
 
@@ -77,4 +79,14 @@ export const RECODE_ACTIVITY = {
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '30 seconds',
   retry: { ...STORE_RETRY, maximumAttempts: 30 },
+} as const;
+
+/**
+ * Some calls of a language model, each with a deadline of its own. A server that is away or busy is given time; its `Retry-After`
+ * goes before these intervals.
+ */
+export const OPINION_ACTIVITY = {
+  startToCloseTimeout: '25 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '10 seconds', backoffCoefficient: 3, maximumInterval: '10 minutes', maximumAttempts: 5 },
 } as const;

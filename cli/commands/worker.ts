@@ -9,6 +9,7 @@ import { checkDatabase } from '../../db/status.js';
 import { loadInstallation } from '../../runtime/load-installation.js';
 import { createLog } from '../../runtime/log.js';
 import { type Polling, startPolling } from '../../runtime/polling.js';
+import { openSecondCoder } from '../../runtime/second-coder.js';
 import type { Io } from '../io.js';
 
 /** `axiswatch worker`: polls, codes, evaluates and delivers, against an external Postgres and Temporal server. */
@@ -47,7 +48,18 @@ async function runWorker(io: Io, exit: (code: number) => void, prune: boolean): 
     const { problem } = await checkDatabase(sql);
     if (problem) throw new Failure('unavailable', problem);
     const coder = createRulesCoder(data);
-    polling = await startPolling({ config, codebook, coder, sql, env, log, prune, signal: stop.signal });
+    const secondCoder = openSecondCoder(env, data);
+    polling = await startPolling({
+      config,
+      codebook,
+      coder,
+      sql,
+      env,
+      log,
+      secondCoder,
+      prune,
+      signal: stop.signal,
+    });
     log.info({ temporal: polling.connection.address, namespace: polling.connection.namespace }, 'worker is ready');
     if (!stop.signal.aborted) await Promise.race([once(stop.signal, 'abort'), polling.worker.done]);
     // Ended by itself: whoever supervises us should know and start us again.

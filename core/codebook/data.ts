@@ -96,6 +96,12 @@ export interface Model {
   status: Record<string, Record<string, number>>;
 }
 
+export interface Guidance {
+  include: string[];
+  exclude: string[];
+  boundary: string[];
+}
+
 /** Everything the rules coder is built from. */
 export interface CodebookData {
   codebook: Codebook;
@@ -112,6 +118,8 @@ export interface CodebookData {
   irregularVerbs: Record<string, string[]>;
   rules: Array<{ id: string; rule: string }>;
   severity: Record<string, Record<string, string>>;
+  /** What an indicator takes in, leaves out, and how it is told from its neighbours, in words; by indicator. */
+  guidance: Record<string, Guidance>;
   weights: Record<string, unknown>;
   settings: CoderSettings;
   model: Model | null;

@@ -61,6 +61,21 @@ const SCENARIOS: Record<string, Scenario> = {
         listDueFeeds: async () => ({ runAt: '2026-07-01T12:00:00.000Z', due: 0, lanes: [] }),
       }),
   },
+  'second-coder-decides': {
+    workflow: 'secondCoder',
+    args: [],
+    activities: () => {
+      let calls = 0;
+      return fakeActivities({
+        async askSecondCoder() {
+          if (++calls === 2) throw new Failure('rate-limited', 'asks us to wait', { retryAfterSeconds: 0.1 });
+          return { items: 3, asked: calls === 1 ? 2 : 0, labelled: 1, more: calls === 1, stopped: null };
+        },
+        decideOpinions: async () => ({ decided: calls, undecided: 0, dirty: calls, more: false }),
+        evaluateRules: async () => ({ deliveries: 0 }),
+      });
+    },
+  },
   'deliver-alerts': {
     workflow: 'deliverAlerts',
     args: [],
