@@ -2,6 +2,7 @@ import type { Day } from '../core/trends/calendar.js';
 import type { ObservationFilter, TrendQuery } from '../core/trends/query.js';
 import type { Sql } from './client.js';
 import { coverageCtes } from './coverage.js';
+import { lastWordCondition } from './versions.js';
 
 /** Names only what the grouping tells apart: of an indicator the codebook knows the domain. */
 export interface BucketCount {
@@ -44,12 +45,19 @@ export interface Panel {
 /** SQL condition on `observations o` for a filter without its dyads, domains, indicators and polarity. */
 export function attributeCondition(sql: Sql, filter: ObservationFilter) {
   return sql`
-    ${filter.asOf ? sql`o.recorded_at <= ${filter.asOf} and (o.superseded_at is null or o.superseded_at > ${filter.asOf})` : sql`o.superseded_at is null`}
+    ${validity(sql, filter)}
     ${filter.statuses.length > 0 ? sql`and o.status = any(${filter.statuses}::text[])` : sql``}
     ${filter.blocs.length > 0 ? sql`and o.bloc = any(${filter.blocs}::text[])` : sql``}
     ${filter.languages.length > 0 ? sql`and o.language = any(${filter.languages}::text[])` : sql``}
     ${filter.codebook ? sql`and o.codebook_version = ${filter.codebook}` : sql``}
     ${filter.coder ? sql`and (o.coder = ${filter.coder} or o.coder_version = ${filter.coder})` : sql``}`;
+}
+
+/** What was known at a time; or what the versions asked for say, whether it still holds or not; or what holds. */
+function validity(sql: Sql, filter: ObservationFilter) {
+  if (filter.asOf)
+    return sql`o.recorded_at <= ${filter.asOf} and (o.superseded_at is null or o.superseded_at > ${filter.asOf})`;
+  return filter.codebook || filter.coder ? lastWordCondition(sql, filter) : sql`o.superseded_at is null`;
 }
 
 /** SQL condition on `observations o` for what the question is about. */

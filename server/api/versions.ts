@@ -1,6 +1,6 @@
 import { nearestValue } from '../../core/nearest.js';
 import type { ParameterProblem, Parameters } from '../../core/trends/parameters.js';
-import { hasCoded, listCoders, listCodebooks, loadCodebookVersion } from '../../db/versions.js';
+import { hasCoded, listCodebooks, listCoders, loadCodebookVersion } from '../../db/versions.js';
 import type { AskContext } from './context.js';
 
 /**
@@ -17,8 +17,7 @@ export async function openVersions<C extends AskContext>(
   if (wanted !== null && wanted !== codebook.version) {
     const stored = await loadCodebookVersion(context.sql, wanted);
     if (stored) codebook = stored;
-    else
-      problems.push(refuse('codebook', wanted, [codebook.version, ...(await listCodebooks(context.sql))]));
+    else problems.push(refuse('codebook', wanted, [codebook.version, ...(await listCodebooks(context.sql))]));
   }
   const coder = only(parameters.coder);
   const present = context.coderVersion.split(' ');
