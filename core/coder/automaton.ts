@@ -14,6 +14,8 @@ export interface Automaton {
   /** Whether no key begins with a letter of a script with spaces; then nothing begins within a word. */
   plain: boolean;
   fail: Int32Array;
+  /** Where a separator leads from each state, since every word ends with one. */
+  afterWord: Int32Array;
   /** First entry of the state's keys in `keyList`, or 0; a list ends with 0, entries are key number + 1. */
   output: Int32Array;
   /** Nearest shorter state that has keys, or 0. */
@@ -33,17 +35,17 @@ export interface Hits {
 }
 
 /** Symbols of what is no letter, beside SEPARATOR and BREAK; letters that no key holds are 0, others count from `LETTERS`. */
-const SYM_SKIP = 3;
-const SYM_QUOTE_SEPARATOR = 4;
-const SYM_QUOTE_BREAK = 5;
+export const SYM_SKIP = 3;
+export const SYM_QUOTE_SEPARATOR = 4;
+export const SYM_QUOTE_BREAK = 5;
 const LETTERS = 6;
-const SYMBOL = 0x3fff;
-const UNSPACED = 0x4000;
-const SPACED = 0x8000;
-const EITHER = SPACED | UNSPACED;
+export const SYMBOL = 0x3fff;
+export const UNSPACED = 0x4000;
+export const SPACED = 0x8000;
+export const EITHER = SPACED | UNSPACED;
 
 /** Characters of a text that are read; what comes later is no news item any more. */
-const LIMIT = 1 << 16;
+export const LIMIT = 1 << 16;
 
 export function createHits(capacity = 1024): Hits {
   return { count: 0, key: new Int32Array(capacity), start: new Int32Array(capacity), end: new Int32Array(capacity) };
@@ -214,6 +216,7 @@ function enlarge(array: Int32Array, length: number, filler: number): Int32Array<
 
 function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount: number) {
   const fail = new Int32Array(check.length);
+  const afterWord = new Int32Array(check.length);
   const output = new Int32Array(check.length);
   const outputLink = new Int32Array(check.length);
   // Keys of one node side by side in their order.
@@ -245,9 +248,11 @@ function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount
       fail[state[child]!] = target;
     }
     const shorter = fail[here]!;
+    const separated = base[here]! + SEPARATOR;
+    afterWord[here] = check[separated] === here && separated !== 0 ? separated : here === 0 ? 0 : afterWord[shorter]!;
     outputLink[here] = here === 0 ? 0 : output[shorter] ? shorter : outputLink[shorter]!;
   }
-  return { fail, output, outputLink, keyList };
+  return { fail, afterWord, output, outputLink, keyList };
 }
 
 /** Position of each symbol of the current text; shared because scanning never nests. */
@@ -255,7 +260,7 @@ let positions = new Int32Array(1 << 14);
 
 /** Appends every key found in `text` to `hits`. Texts beyond `limit` units are read up to it. */
 export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIMIT): void {
-  const { units, cells, fail, root } = automaton;
+  const { units, cells, fail, root, afterWord } = automaton;
   const length = Math.min(text.length, limit);
   if (positions.length < length * 2 + 8) positions = new Int32Array(length * 2 + 8);
   const pos = positions;
@@ -270,7 +275,7 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
     if (unit >= UNSPACED) {
       if (((unit ^ script) & EITHER) === EITHER) {
         // A word begins as if a space stood here. No key ends with a separator, so that nothing can be found.
-        state = follow(cells, fail, root, state, SEPARATOR);
+        state = afterWord[state]!;
         pos[count++] = i;
       }
       script = unit & EITHER;
@@ -292,83 +297,14 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
       pos[count++] = i;
       if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
     }
-    state = follow(cells, fail, root, state, SEPARATOR);
+    state = afterWord[state]!;
     pos[count++] = i;
     if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
   }
 }
 
-/**
- * Bits of the keys found in `text`, added to `bits`; `stateBits` holds those of each state (`bitsOfStates`). Ends as soon as two
- * of the bits in `wanted` are there: most texts are done with here, and this pass keeps no positions.
- */
-export function scanBits(
-  automaton: Automaton,
-  stateBits: Int32Array,
-  text: string,
-  bits: number,
-  wanted: number,
-): number {
-  const { units, cells, fail, root, plain } = automaton;
-  const length = Math.min(text.length, LIMIT);
-  let found = bits;
-  let state = root[SEPARATOR]!;
-  let script = 0;
-  let gap = SEPARATOR;
-  for (let i = 0; i < length; i++) {
-    const unit = units[text.charCodeAt(i)]!;
-    if (unit >= UNSPACED) {
-      if (((unit ^ script) & EITHER) === EITHER) state = follow(cells, fail, root, state, SEPARATOR);
-      script = unit & EITHER;
-      gap = 0;
-      const symbol = unit & SYMBOL;
-      if (state === 0) state = root[symbol]!;
-      else {
-        let next = (cells[state << 1]! >> 1) + symbol;
-        while (cells[(next << 1) | 1] !== state) {
-          state = fail[state]!;
-          if (state === 0) {
-            next = root[symbol]!;
-            break;
-          }
-          next = (cells[state << 1]! >> 1) + symbol;
-        }
-        state = next;
-      }
-      if (state === 0) {
-        // Nothing begins within a word: on to its end.
-        if (plain && unit >= SPACED) while (i + 1 < length && units[text.charCodeAt(i + 1)]! >= SPACED) i++;
-      } else if (cells[state << 1]! & 1) {
-        found |= stateBits[state]!;
-        const both = found & wanted;
-        if ((both & (both - 1)) !== 0) return found;
-      }
-      continue;
-    }
-    script = 0;
-    if (unit === SYM_SKIP || (unit >= SYM_QUOTE_SEPARATOR && isWithinHan(text, i))) continue;
-    const ends = unit === BREAK || unit === SYM_QUOTE_BREAK;
-    if (gap === BREAK || (gap === SEPARATOR && !ends)) continue;
-    gap = ends ? BREAK : SEPARATOR;
-    if (ends) {
-      state = follow(cells, fail, root, state, BREAK);
-      if (cells[state << 1]! & 1) found |= stateBits[state]!;
-    }
-    state = follow(cells, fail, root, state, SEPARATOR);
-  }
-  return found;
-}
-
-/** The bits of all keys that end in each state, by the bits of each key. */
-export function bitsOfStates({ output, outputLink, keyList }: Automaton, keyBits: Int32Array): Int32Array {
-  const bits = new Int32Array(output.length);
-  for (let state = 0; state < output.length; state++)
-    for (let at = output[state] ? state : outputLink[state]!; at !== 0; at = outputLink[at]!)
-      for (let k = output[at]!; keyList[k] !== 0; k++) bits[state]! |= keyBits[keyList[k]! - 1]!;
-  return bits;
-}
-
-function follow(cells: Int32Array, fail: Int32Array, root: Int32Array, from: number, symbol: number): number {
+/** The state that a symbol leads to. */
+export function follow(cells: Int32Array, fail: Int32Array, root: Int32Array, from: number, symbol: number): number {
   let state = from;
   while (state !== 0) {
     const next = (cells[state << 1]! >> 1) + symbol;
@@ -379,7 +315,7 @@ function follow(cells: Int32Array, fail: Int32Array, root: Int32Array, from: num
 }
 
 /** Is the quotation mark at `at` within a run of Han characters, where it parts no words? */
-function isWithinHan(text: string, at: number): boolean {
+export function isWithinHan(text: string, at: number): boolean {
   return at > 0 && at + 1 < text.length && isHan(text.charCodeAt(at - 1)) && isHan(text.charCodeAt(at + 1));
 }
 

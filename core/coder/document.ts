@@ -1,9 +1,9 @@
 import type { CodebookData } from '../codebook/data.js';
-import { scanBits } from './automaton.js';
 import type { CoderInput } from './label.js';
 import { IMPLIED_BIT, type Lexer } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied, surelyNamed } from './mentions.js';
 import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
+import { siftMembers } from './sieve.js';
 import { findPhrases, type Matches } from './vocabulary.js';
 
 /** A concept found in the text. */
@@ -41,10 +41,9 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const home = homeOf(data, input);
   // Two different members, or one and "our country" in an outlet of another; elsewhere those words mean nobody.
   const wanted = home === null ? ~IMPLIED_BIT : ~0;
-  const { automaton, stateBits } = lexer.names;
-  const inTitle = scanBits(automaton, stateBits, title, 0, wanted);
-  if (!areTwo(inTitle & wanted) && !areTwo(scanBits(automaton, stateBits, summary, inTitle, wanted) & wanted))
-    return null;
+  const { sieve } = lexer.names;
+  const inTitle = siftMembers(sieve, title, 0, wanted);
+  if (!areTwo(inTitle & wanted) && !areTwo(siftMembers(sieve, summary, inTitle, wanted) & wanted)) return null;
   const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(title, summary);
   const { titleNames, summaryNames, titleConcepts, summaryConcepts } = lexer.found;
   findPhrases(lexer.names, title, lang, titleNames);

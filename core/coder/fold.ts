@@ -102,7 +102,8 @@ export const UNIT_CLASS: Uint8Array = buildClasses();
 function buildClasses(): Uint8Array {
   const table = new Uint8Array(65536);
   for (let unit = 0; unit < 65536; unit++) {
-    if (FOLDED[unit]! > BREAK) table[unit] = isHan(unit) || isHangul(unit) ? 2 : 1;
+    const folded = FOLDED[unit]!;
+    if (folded > BREAK) table[unit] = isHan(folded) || isHangul(folded) ? 2 : 1;
     else if (QUOTE.test(String.fromCharCode(unit))) table[unit] = 3;
   }
   return table;

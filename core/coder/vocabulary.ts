@@ -1,4 +1,4 @@
-import { type Automaton, bitsOfStates, buildAutomaton, createHits, type Hits, scan } from './automaton.js';
+import { type Automaton, buildAutomaton, createHits, type Hits, scan } from './automaton.js';
 import {
   BREAK,
   changesScript,
@@ -12,6 +12,7 @@ import {
   SKIP,
 } from './fold.js';
 import { type Phrase, TAIL } from './phrases.js';
+import { createSieve, type Sieve } from './sieve.js';
 
 /**
  * Phrases in one automaton. All that the text is compared with lies in a few arrays of numbers, phrases of one key side by
@@ -19,8 +20,7 @@ import { type Phrase, TAIL } from './phrases.js';
  */
 export interface Vocabulary {
   automaton: Automaton;
-  /** Bits of each automaton state: whose names may end there. */
-  stateBits: Int32Array;
+  sieve: Sieve;
   /** Phrases of key k are those from `first[k]` to before `first[k + 1]`. */
   first: Int32Array;
   /** Number of the language and the traits below. */
@@ -100,7 +100,7 @@ export function createVocabulary(phrases: readonly Phrase[], bitOf: (phrase: Phr
   const automaton = buildAutomaton(keys);
   return {
     automaton,
-    stateBits: bitsOfStates(automaton, keyBits),
+    sieve: createSieve(automaton, keyBits),
     first,
     traits: Int32Array.from(ordered, (phrase) => traitsOf(phrase, languages.get(phrase.lang)!)),
     target: Int32Array.from(ordered, (phrase) => phrase.target),
