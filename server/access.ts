@@ -39,9 +39,11 @@ export function requireToken(host: string, token: string | null): MiddlewareHand
 export function refuseWrite(c: Context, token: string | null): { status: 401 | 403; detail: string } | null {
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');
+  // What the browser itself says of the request goes first; older ones, and plain HTTP beyond loopback, have the origin alone.
   const isForeign =
-    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== c.req.header('host')));
+    site !== undefined
+      ? site !== 'same-origin' && site !== 'none'
+      : origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== c.req.header('host'));
   if (isForeign) return { status: 403, detail: 'Another site may not decide here: open this page itself.' };
   if (token === null)
     return {

@@ -80,7 +80,8 @@ export function createApp(options: ServerOptions): OpenAPIHono {
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
-      referrerPolicy: 'no-referrer',
+      // Nothing to other sites; with no-referrer our own forms would come without their origin.
+      referrerPolicy: 'same-origin',
       xFrameOptions: 'DENY',
       crossOriginResourcePolicy: 'same-origin',
       // Plain HTTP on loopback is the default; whoever puts TLS in front sets this there.

@@ -5,8 +5,8 @@ import { findItem, type ItemDetail, type ItemRow, type ItemsQuery, listItems } f
 import { listReviews } from '../../db/review-log.js';
 import { type AskContext, type Asked, isoTime, type Question, vocabularyOf } from './context.js';
 import { type ExplainedLabel, explainedLabels, type LabelBody, labelsOf } from './labels.js';
-import { openVersions } from './versions.js';
 import { NO_REVIEW_FILTER, type ReviewBody, reviewBody } from './review-bodies.js';
+import { openVersions } from './versions.js';
 
 export const ITEM_PARAMETERS = [
   'dyad',

@@ -122,8 +122,8 @@ export function CorrectForm({ item, label, state, seen, sample, codebook }: Form
           Words of the act
           <input name="act" value={act} maxlength={500} autocomplete="off" />
         </label>
-        <Words codebook={codebook} />
       </div>
+      <Words codebook={codebook} />
       <div class="fields">
         <Why state={state} />
       </div>
@@ -163,8 +163,8 @@ export function AddForm({
           Words of the act
           <input name="act" required maxlength={500} autocomplete="off" />
         </label>
-        <Words codebook={codebook} />
       </div>
+      <Words codebook={codebook} />
       <div class="fields">
         <Why state={state} />
       </div>

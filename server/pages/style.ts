@@ -118,7 +118,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .revisions > li { padding: 0.4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 
 .review { border: 1px solid var(--line); background: var(--raised); border-radius: 0.4rem; padding: 0.75rem 1rem; margin: 0.9rem 0; }
-.review .reasons { color: var(--warn); font-weight: 600; font-size: 0.875rem; margin: 0; }
+.review .reasons { color: var(--warn); font-weight: 600; font-size: 0.875rem; margin: 0 0 0.3rem; }
 .review form, .decisions form { margin: 0.6rem 0 0; }
 .fields { display: flex; flex-wrap: wrap; gap: 0.6rem 0.9rem; align-items: end; border: 0; padding: 0; margin: 0 0 0.6rem; min-width: 0; }
 .fields label, .fields .group { display: flex; flex-direction: column; gap: 0.15rem; font-size: 0.875rem; color: var(--soft); }
