@@ -1,7 +1,8 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Log } from '../activities/deps.js';
-import type { Env } from '../config/env.js';
+import { type Env, SETTINGS } from '../config/env.js';
 import type { Config } from '../config/types.js';
 import { Failure } from '../core/errors.js';
 import { groupFeeds } from '../core/polling/groups.js';
@@ -48,6 +49,7 @@ const problem = (check: string, detail: string, next: string | null): Finding =>
 /** Looks at everything that `up` needs, in the order in which it needs it. Starts, stops and changes nothing. */
 export async function diagnose(env: Env, log: Log): Promise<Finding[]> {
   const findings: Finding[] = [checkNode(process.versions.node), checkPlatform()];
+  findings.push(...checkEnvFile(process.cwd(), env.vars));
   const config = checkConfig(env, findings);
   findings.push(...(await checkDataDir(env)));
   const url = env.databaseUrl ?? (await attachEmbeddedPostgres(env.dataDir))?.url ?? null;
@@ -77,6 +79,26 @@ export function checkNode(version: string): Finding {
     `Node ${version} is older than ${OLDEST_NODE.join('.')}`,
     `install Node ${OLDEST_NODE.join('.')} or later`,
   );
+}
+
+/** A `.env` of ours in the folder that nobody loaded: settings come from the environment only. Its values are never shown. */
+export function checkEnvFile(folder: string, vars: NodeJS.ProcessEnv): Finding[] {
+  const file = join(folder, '.env');
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+  const names = new Set(SETTINGS.map(({ name }) => name));
+  let written: Array<[name: string, value: string | undefined]>;
+  try {
+    written = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+  } catch (error) {
+    return [note('.env', `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no text'})`)];
+  }
+  const unread = written.filter(([name, value]) => names.has(name) && value && vars[name] !== value);
+  if (unread.length === 0) return [];
+  const list = unread
+    .map(([name]) => name)
+    .sort()
+    .join(', ');
+  return [note('.env', `${file} is not read by itself: it sets ${list}`, 'set -a; . ./.env; set +a')];
 }
 
 /** Temporal's native part and the Postgres binaries are built for glibc, macOS and Windows. */

@@ -79,6 +79,6 @@ describe('what a page says of its article', () => {
   it('bounds what a hostile page can make it keep', () => {
     const article = read(page(`<title>${'a'.repeat(2_000_000)}`));
     expect(article.title?.value.length ?? 0).toBeLessThanOrEqual(1000);
-    expect(read('<html>' + '<svg>'.repeat(50_000)).title).toBeNull();
+    expect(read(`<html>${'<svg>'.repeat(50_000)}`).title).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { main } from '../../cli/index.js';
 import { migrate } from '../../db/migrate.js';
-import { checkNode } from '../../runtime/diagnose.js';
+import { checkEnvFile, checkNode } from '../../runtime/diagnose.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let root: string;
@@ -192,5 +192,22 @@ describe('axiswatch healthcheck', () => {
     const { code, err } = await run(['healthcheck', '--worker'], external());
     expect(code).toBe(1);
     expect(err).toMatch(/^No worker of \S+ asks 127\.0\.0\.1:\d+ for work\.\n$/);
+  });
+});
+
+describe('a .env in the folder', () => {
+  it('that sets something of ours is told, without its values', () => {
+    writeFileSync(join(root, '.env'), 'AXISWATCH_PORT=8081\nAXISWATCH_API_TOKEN=hunter2\nOTHER=1\nAXISWATCH_HOST=\n');
+    const [finding, ...more] = checkEnvFile(root, { AXISWATCH_PORT: '8080' });
+    expect(finding).toMatchObject({ state: 'note', next: 'set -a; . ./.env; set +a' });
+    expect(finding?.detail).toContain('it sets AXISWATCH_API_TOKEN, AXISWATCH_PORT');
+    expect(JSON.stringify(finding)).not.toContain('hunter2');
+    expect(more).toEqual([]);
+  });
+
+  it("that is loaded, somebody else's or not there is no matter", () => {
+    expect(checkEnvFile(root, {})).toEqual([]);
+    writeFileSync(join(root, '.env'), 'AXISWATCH_PORT="8081"\nOTHER=1\n');
+    expect(checkEnvFile(root, { AXISWATCH_PORT: '8081' })).toEqual([]);
   });
 });
