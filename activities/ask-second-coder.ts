@@ -172,21 +172,19 @@ async function askAbout(
   names: NamedItem,
 ): Promise<Asked> {
   const { opinionStore: store, wallClock } = deps;
-  const month = monthOf(wallClock.now());
-  const reservedMicros = second.mostMicros(names);
-  const limits = { calls: second.budget.calls, micros: microsOf(second.budget.money) };
-  if (!(await store.reserveCall(month, reservedMicros, limits)))
-    return { stopped: `The budget of ${month} for the second coder is used up; it begins anew next month.` };
+  const now = wallClock.now();
+  const call = await reserve(store, second, names, now);
+  if (call === null) return { stopped: budgetUsedUp(monthOf(now)) };
   let said: ChatAnswer;
   try {
     said = await second.ask(names, runtime.signal);
   } catch (error) {
     // Cancelled in the middle: it may have been charged, so it stays counted.
     if (!(error instanceof Failure)) throw error;
-    return await meetFailure(deps, second, runtime, item, error, { month, reservedMicros });
+    return await meetFailure(deps, second, runtime, item, error, call);
   }
   const opinion = readOpinion(second, item, names, said, wallClock.now());
-  await store.storePaidOpinion(second.who, opinion, { month, reservedMicros });
+  await store.storePaidOpinion(second.who, opinion, call);
   const { outcome, dropped, labels } = opinion;
   deps.log.debug({ itemId: item.itemId, outcome, labels: labels.length, dropped }, 'second opinion stored');
   return { opinion };
@@ -225,21 +223,19 @@ async function meetFailure(
   runtime: ActivityRuntime,
   item: UncodedItem,
   failure: Failure,
-  call: { month: string; reservedMicros: number },
+  call: Call,
 ): Promise<Asked> {
   const { opinionStore: store, wallClock } = deps;
   const { reason, message, more } = failure;
   const isLateEnough = reason === 'timeout' && runtime.attempt >= LAST_ATTEMPT;
   const isOfItem =
     reason === 'too-large' || reason === 'malformed' || ITEM_STATUS.has(more.status ?? 0) || isLateEnough;
-  // Refused before any work was done: nobody charges for that. Where an answer was begun somebody may.
-  const mayBeCharged =
-    reason === 'timeout' || reason === 'too-large' || reason === 'malformed' || more.fault === 'reset';
-  if (!mayBeCharged) await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
+  const isCharged = mayBeCharged(failure);
+  if (!isCharged) await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
   if (isOfItem) {
     const opinion: NewOpinion = {
       ...unasked(item, 'failed', message.slice(0, MAX_REASON), wallClock.now()),
-      costMicros: mayBeCharged ? call.reservedMicros : 0,
+      costMicros: isCharged ? call.reservedMicros : 0,
     };
     await store.storeOpinions(second.who, [opinion]);
     // A refused request may be refused for every item: the next run goes on, one item further.
@@ -250,6 +246,57 @@ async function meetFailure(
   await noteState(deps, message, waitMs > 0 ? new Date(wallClock.now().getTime() + waitMs) : null);
   throw failure;
 }
+
+/** Whoever refuses a request before doing anything charges nothing; where an answer was begun somebody may. */
+function mayBeCharged({ reason, more }: Failure): boolean {
+  return reason === 'timeout' || reason === 'too-large' || reason === 'malformed' || more.fault === 'reset';
+}
+
+/** What the second coder says of one text. */
+export type OneOpinion = Pick<NewOpinion, 'outcome' | 'reason' | 'labels' | 'dropped' | 'tokens' | 'costMicros'>;
+
+/**
+ * Asks about one text, for a person who tries it. Counted like any other call, stored nowhere. Throws `Failure` when there is no
+ * answer, and `unavailable` when the budget is used up.
+ */
+export async function askOnce(
+  { opinionStore: store, wallClock }: Pick<SecondCoderDeps, 'opinionStore' | 'wallClock'>,
+  second: SecondCoder,
+  input: CoderInput,
+  signal: AbortSignal,
+): Promise<OneOpinion> {
+  const now = wallClock.now();
+  const item: UncodedItem = { itemId: '', revision: 0, input };
+  const names = second.gate.readNames(input);
+  if (names === null) return unasked(item, 'no-pair', 'the text does not name two members', now);
+  if (second.isWithheld(input)) return unasked(item, 'withheld', 'the text talks to a machine', now);
+  const call = await reserve(store, second, names, now);
+  if (call === null) throw new Failure('unavailable', budgetUsedUp(monthOf(now)));
+  try {
+    const opinion = readOpinion(second, item, names, await second.ask(names, signal), now);
+    await store.settleCall(call.month, { ...call, costMicros: opinion.costMicros, isMade: true });
+    return opinion;
+  } catch (error) {
+    if (error instanceof Failure && !mayBeCharged(error))
+      await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
+    throw error;
+  }
+}
+
+interface Call {
+  month: string;
+  reservedMicros: number;
+}
+
+/** Counts a call before it is made; null when the budget does not allow it. */
+async function reserve(store: OpinionStore, second: SecondCoder, names: NamedItem, now: Date): Promise<Call | null> {
+  const call = { month: monthOf(now), reservedMicros: second.mostMicros(names) };
+  const limits = { calls: second.budget.calls, micros: microsOf(second.budget.money) };
+  return (await store.reserveCall(call.month, call.reservedMicros, limits)) ? call : null;
+}
+
+const budgetUsedUp = (month: string) =>
+  `The budget of ${month} for the second coder is used up; it begins anew next month.`;
 
 function noteState({ opinionStore, wallClock }: SecondCoderDeps, problem: string | null, holdUntil: Date | null) {
   return opinionStore.writeState({

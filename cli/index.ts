@@ -17,6 +17,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<CommandMod
   migrate: { summary: "bring the database to this program's schema", load: () => import('./commands/migrate.js') },
   doctor: { summary: 'what is wrong here, and the next command', load: () => import('./commands/doctor.js') },
   healthcheck: { summary: 'probe for containers', load: () => import('./commands/healthcheck.js') },
+  agreement: {
+    summary: 'how far the rules and the second coder agree',
+    load: () => import('./commands/agreement.js'),
+  },
   alerts: {
     summary: 'what was raised and whether it arrived; try a channel',
     load: () => import('./commands/alerts.js'),
@@ -64,6 +68,8 @@ export async function main(
   }
   const program = new Command('axiswatch')
     .description('Tracks cooperation and friction among a group of states in news feeds.')
+    // Options after a command are its own, also where it has sub-commands with options of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (s) => io.out.write(s), writeErr: (s) => io.err.write(s) })
     .showSuggestionAfterError();

@@ -11,7 +11,7 @@ export function showLabels(coder: RulesCoder, labels: readonly Label[], nearMiss
     const flags = label.flags.length === 0 ? '' : ` [${label.flags.join(', ')}]`;
     lines.push(
       `${label.indicator}  ${label.participants.join(' ')}${direction}  ${label.status}, severity ${label.severity}, confidence ${label.confidence}${flags}`,
-      ...label.evidence.map(showSpan),
+      ...label.evidence.map(showEvidence),
       `    rules: ${label.rules.join(', ')}`,
     );
   }
@@ -26,7 +26,8 @@ export function showLabels(coder: RulesCoder, labels: readonly Label[], nearMiss
   return `${lines.join('\n')}\n`;
 }
 
-function showSpan(span: EvidenceSpan): string {
+/** One span of evidence as a line. */
+export function showEvidence(span: EvidenceSpan): string {
   const implied = span.implied ? ', implied' : '';
   return `    ${span.for}: "${cleanText(span.text)}" (${span.field} ${span.start}-${span.end}${implied})`;
 }

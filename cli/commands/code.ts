@@ -7,6 +7,7 @@ import { codeFile } from '../code-file.js';
 import { codeUrl } from '../code-url.js';
 import { openCoder, readBloc, readLanguage, renderLabel, type Understood, vocabularyOf } from '../coder-input.js';
 import { EXIT, type Io, UsageError } from '../io.js';
+import { askSecond, renderOpinion, showOpinion } from '../second-opinion.js';
 import { showLabels } from '../show-labels.js';
 
 interface CodeOptions {
@@ -18,6 +19,7 @@ interface CodeOptions {
   file?: string;
   out?: string;
   codebook?: string;
+  second?: boolean;
 }
 
 /** `axiswatch code TEXT` explains how a text is coded, `--url` fetches it first; `--file IN --out OUT` codes a JSONL file. */
@@ -35,7 +37,9 @@ export function build(io: Io, exit: (code: number) => void): Command {
     .option('--file <in>', 'JSONL of {id, title, summary, lang?, source?, bloc?, published?}; - is standard input')
     .option('--out <out>', 'where the JSONL of {id, labels} goes; - is standard output', '-')
     .option('--codebook <dir>', 'another codebook folder')
+    .option('--second', 'ask the second coder about the TEXT too (one paid call); nothing is stored')
     .action(async (text: string | undefined, options: CodeOptions) => {
+      if (options.second && text === undefined) throw new UsageError('code: --second goes with a TEXT');
       const given = [text, options.file, options.url].filter((value) => value !== undefined).length;
       if (given > 1) throw new UsageError('code: give one of a TEXT, --file and --url, not both');
       if (given === 0 || text?.trim() === '')
@@ -66,8 +70,12 @@ export function build(io: Io, exit: (code: number) => void): Command {
         publishedAt: null,
       };
       const { labels, nearMisses } = coder.explain(input);
-      if (options.json) io.out.write(`${JSON.stringify({ id: null, labels: labels.map(renderLabel) })}\n`);
-      else io.out.write(showLabels(coder, labels, nearMisses));
+      const second = options.second ? await askSecond(io, input) : null;
+      if (options.json)
+        io.out.write(
+          `${JSON.stringify({ id: null, labels: labels.map(renderLabel), ...(second && { second: renderOpinion(second) }) })}\n`,
+        );
+      else io.out.write(showLabels(coder, labels, nearMisses) + (second ? showOpinion(second) : ''));
     });
 }
 

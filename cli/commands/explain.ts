@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { askItem, type ItemDetailBody } from '../../server/api/items.js';
 import type { ExplainedLabel } from '../../server/api/labels.js';
+import type { ReviewBody } from '../../server/api/review-bodies.js';
 import { segmentText } from '../../server/highlight.js';
 import { renderJson } from '../../server/render.js';
 import { showDay, showDyad, showTime } from '../../server/words.js';
 import { type Screen, screenOf } from '../ask.js';
 import { type Io, UsageError } from '../io.js';
 import { type OpenContext, withContext } from '../open-context.js';
+import { describeOpinions } from '../second-coder-lines.js';
 import { cleanText } from '../table.js';
 
 /** `axiswatch explain ITEM`: the words behind each label. */
@@ -23,11 +25,20 @@ export function build(io: Io): Command {
           throw new UsageError(
             `${asked.kind === 'missing' ? asked.detail : 'No such item.'} List some with: axiswatch items`,
           );
-        return options.json ? renderJson(asked.body) : showItem(asked.body, context, screenOf(io));
+        if (options.json) return renderJson(asked.body);
+        const opinions = await describeOpinions(context.sql, asked.body.id);
+        return showItem(asked.body, context, screenOf(io)) + opinions.map((line) => `\n${line}\n`).join('');
       });
       io.out.write(text);
     });
 }
+
+const VERDICT_WORDS: Record<string, string> = {
+  confirm: 'confirmed',
+  reject: 'rejected',
+  correct: 'corrected',
+  add: 'added',
+};
 
 function showItem(item: ItemDetailBody, context: OpenContext, screen: Screen): string {
   const colours = createColors(screen.colour);
@@ -40,9 +51,17 @@ function showItem(item: ItemDetailBody, context: OpenContext, screen: Screen): s
   if (item.url) out.push(colours.dim(cleanText(item.url)));
   if (item.removed_at)
     out.push(`removed ${showTime(item.removed_at)}${item.removed_reason ? `: ${item.removed_reason}` : ''}`);
-  if (item.labels.length === 0)
+  const decisions = item.reviews.filter((review) => review.superseded_at === null && review.verdict !== 'undo');
+  if (item.labels.length === 0 && decisions.length === 0)
     out.push('', 'No label: no two members are named together with an act of the codebook in this text.');
   for (const label of item.labels) out.push('', ...showLabel(label, item, context, screen));
+  for (const { verdict, indicator, dyad, author, coder, reviewed_at, reason } of decisions)
+    out.push(
+      '',
+      `${VERDICT_WORDS[verdict] ?? verdict}: ${showDyad(dyad)} ${indicator}, by ${cleanText(author)} (${coder}), ${showTime(reviewed_at)}: ${cleanText(reason)}`,
+    );
+  const decided = item.reviews.filter((review) => review.superseded_at === null);
+  if (decided.length > 0) out.push('', 'Decided:', ...decided.map(showDecision));
   if (item.superseded.length > 0)
     out.push('', `${item.superseded.length} earlier label(s) no longer hold; --json lists them.`);
   return `${out.join('\n')}\n`;
@@ -68,6 +87,13 @@ function showLabel(label: ExplainedLabel, item: ItemDetailBody, { codebook }: Op
       `  rules ${label.rules.join(', ') || '–'}${label.flags.length > 0 ? `; flags ${label.flags.join(', ')}` : ''}; ${label.coder} ${label.coder_version}, codebook ${label.codebook_version}, ${showTime(label.recorded_at)}`,
     ),
   ];
+}
+
+/** Who took part in what is counted of this item: a person or the second coder, never silently. */
+function showDecision(review: ReviewBody): string {
+  const who =
+    review.coder === 'human' ? cleanText(review.author) : `${review.coder} ${cleanText(review.coder_version)}`;
+  return `  ${review.id} ${review.verdict} ${review.indicator} ${showDyad(review.dyad)}  ${who}, ${showTime(review.reviewed_at)}: ${cleanText(review.reason)}`;
 }
 
 /** Members in brackets with their code, the act in asterisks: readable without colours, and underlined with them. */

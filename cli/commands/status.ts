@@ -8,6 +8,7 @@ import { type Screen, screenOf } from '../ask.js';
 import type { Io } from '../io.js';
 import { type OpenContext, withContext } from '../open-context.js';
 import { openTemporalProbe } from '../probe-temporal.js';
+import { describeSecondCoder } from '../second-coder-lines.js';
 import { cleanText, renderTable } from '../table.js';
 
 /** `axiswatch status`: what is read, what is not, and why, in plain words. */
@@ -42,6 +43,9 @@ async function showStatus(body: StatusBody, context: OpenContext, screen: Screen
       : `temporal  ${temporal.address}, ${temporal.server_version ? `server ${temporal.server_version}` : 'does not answer'}, ${temporal.worker ? `worker ${temporal.worker}` : 'no worker polls'}`,
     `coverage  ${covered}/${sources} sources up to date (${showPercent(sources === 0 ? null : covered / sources, 0)})`,
     `lag       ${body.lag_seconds === null ? 'nothing scheduled yet' : body.lag_seconds === 0 ? 'none' : `${showSpan(body.lag_seconds)} behind`}`,
+    ...(context.env.secondCoder === null
+      ? []
+      : [`second    ${await describeSecondCoder(context.sql, context.env.secondCoder, new Date())}`]),
   ];
   if (body.feeds.length === 0)
     return `${head.join('\n')}\n\nNo feed is known yet: axiswatch up or poll reads sources.yaml.\n`;
