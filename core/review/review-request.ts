@@ -168,14 +168,14 @@ export function readRequest(
     sample: text('sample', MAX_SAMPLE),
     seen: seen === null ? null : Number(seen),
   };
-  if (request.dyad && request.participants && !request.participants.join('-').includes(request.dyad))
-    if (!request.dyad.split('-').every((code) => request.participants!.includes(code)))
-      refuse('dyad', `${request.dyad} is no pair of ${request.participants.join(', ')}`);
+  const { participants } = request;
+  if (request.dyad && participants && !request.dyad.split('-').every((code) => participants.includes(code)))
+    refuse('dyad', `${request.dyad} is no pair of ${participants.join(', ')}`);
   const corrects =
     Object.values(request.to).some((value) => value !== null) ||
     request.act !== null ||
     Object.keys(request.words).length > 0;
-  if (verdict === 'correct' && !corrects)
+  if (verdict === 'correct' && !corrects && problems.length === 0)
     refuse(
       'verdict',
       'correct needs what is right: to_indicator, to_participants, to_status, to_severity, to_direction, act or words',

@@ -84,6 +84,7 @@ export function ItemPage({ item, codebook }: { item: ItemDetailBody; codebook: C
       )}
       <p class="meta">
         Key <code>{item.key}</code> · story <code>{item.story}</code> ·{' '}
+        <a href={`/review/${item.id}`}>Confirm, correct or reject these labels</a> ·{' '}
         <a href={`/api/v1/items/${item.id}`}>The same as JSON</a>
       </p>
     </>
@@ -148,6 +149,14 @@ function Why({ label, item, codebook }: { label: ExplainedLabel; item: ItemDetai
           {label.coder} {label.coder_version}, codebook {label.codebook_version}, {showTime(label.recorded_at)}
           {label.superseded_at && `; held until ${showTime(label.superseded_at)}`}
         </dd>
+        {label.decision && (
+          <>
+            <dt>Decided by</dt>
+            <dd dir="auto">
+              {label.decision.author}, {showTime(label.decision.reviewed_at)}: {label.decision.reason}
+            </dd>
+          </>
+        )}
         {label.participants.length > 2 && (
           <>
             <dt>Counts in</dt>
