@@ -3,8 +3,9 @@ import type { Env } from '../config/env.js';
 import { configFile, SHIPPED_CODEBOOK_DIR } from '../config/load.js';
 import { hasSecondCoderTexts, loadSecondCoderTexts } from '../config/second-coder.js';
 import type { CodebookData } from '../core/codebook/data.js';
+import { Failure } from '../core/errors.js';
 import { answerJsonSchema } from '../core/second-coder/answer.js';
-import { costMicros, mostTokens } from '../core/second-coder/cost.js';
+import { costMicros, missedTokens, mostTokens } from '../core/second-coder/cost.js';
 import { createGate, type Gate, type NamedItem } from '../core/second-coder/gate.js';
 import { renderItem, shownItem } from '../core/second-coder/item-text.js';
 import { talksToMachine } from '../core/second-coder/machine-talk.js';
@@ -65,7 +66,18 @@ export function openSecondCoder(env: SecondCoderEnv, data: CodebookData, made?: 
     gate: { ...gate, readNames: (input) => gate.readNames(shownItem(input)) },
     isWithheld: (input) => talksToMachine(input, data.codebook, notSent),
     mostMicros: (item) => costMicros(mostTokens([instructions.text, render(item)], maxTokens), prices),
-    ask: (item, signal) => chat({ system: instructions.text, user: render(item), schema }, signal),
+    async ask(item, signal) {
+      const sent = [instructions.text, render(item)] as const;
+      const answer = await chat({ system: sent[0], user: sent[1], schema }, signal);
+      const missed = missedTokens(sent, answer.tokens.input);
+      // An answer to half of the instructions must not decide anything.
+      if (missed !== null)
+        throw new Failure(
+          'malformed',
+          `The second coder's server read ${answer.tokens.input} of about ${missed} tokens: its context window is too small for the instructions.`,
+        );
+      return answer;
+    },
   };
 }
 

@@ -27,6 +27,16 @@ export function costMicros({ input, output }: Tokens, prices: Prices): number {
 }
 
 /**
+ * Whether a server that says it read `read` tokens cannot have read everything: some cut what is longer than their context window
+ * without a word. Writing of any kind takes fewer than eight bytes a token on average; null when it read enough, else about how
+ * many tokens there were.
+ */
+export function missedTokens(sent: readonly string[], read: number): number | null {
+  const bytes = sent.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return read < bytes / 8 ? Math.round(bytes / 4) : null;
+}
+
+/**
  * The most that a call can be charged for: no token is shorter than a byte, and the answer is cut at `maxTokens`. Counted against
  * the budget before the call, so that the limit holds whatever the server answers.
  */

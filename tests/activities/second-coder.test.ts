@@ -204,8 +204,8 @@ describe('asking in parallel', () => {
     await store([SHELLS]);
     server.behave(how);
     expect(await ask(makeDeps())).toMatchObject({ asked: 1, labelled: 0, stopped: null });
-    // 1,000 tokens at 1 and 100 at 2 a million.
-    expect(await opinions()).toMatchObject([{ outcome, labels: 0, cost: 1200 }]);
+    // 10,000 tokens at 1 and 100 at 2 a million.
+    expect(await opinions()).toMatchObject([{ outcome, labels: 0, cost: 10_200 }]);
     await ask(makeDeps());
     expect(server.calls).toHaveLength(1);
   });
@@ -214,7 +214,7 @@ describe('asking in parallel', () => {
     await store([SHELLS]);
     server.behave(refusesFormats(['json_schema', 'json_object'], sensible));
     expect(await ask(makeDeps())).toMatchObject({ asked: 1, labelled: 1 });
-    expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 1, spentMicros: 1200 });
+    expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 1, spentMicros: 10_200 });
   });
 });
 
@@ -248,7 +248,7 @@ describe('trouble', () => {
     expect(await opinions()).toHaveLength(1);
     expect(await ask(makeDeps(), 2)).toMatchObject({ asked: 2 });
     expect(server.calls).toHaveLength(4);
-    expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 3, spentMicros: 3600 });
+    expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 3, spentMicros: 30_600 });
   });
 
   it('a call that is never answered is tried again, then held against the item, which does not block the others', async () => {
@@ -290,6 +290,16 @@ describe('trouble', () => {
     expect(await opinions()).toMatchObject([{ outcome: 'failed', cost: 0 }]);
     server.behave(sensible);
     expect(await ask(makeDeps())).toMatchObject({ asked: 1 });
+  });
+
+  it('a server that read half of the instructions decides nothing', async () => {
+    await store([SHELLS], [DRONES]);
+    server.behave(completes({ content: '{"labels": []}', usage: { prompt_tokens: 4096, completion_tokens: 5 } }));
+    expect(await ask(makeDeps())).toMatchObject({
+      asked: 0,
+      stopped: expect.stringMatching(/read 4096 of about 1\d{4} tokens/),
+    });
+    expect(await opinions()).toMatchObject([{ outcome: 'failed', labels: 0 }]);
   });
 
   it('an endless answer is given up and the next item asked', async () => {
@@ -356,8 +366,8 @@ describe('the budget', () => {
     expect((await readMonth(sql, '2026-03')).spentMicros).toBe(2 * most);
     // One that says what it used leaves room for more.
     server.behave(says({ labels: [] }));
-    expect(await ask(makeDeps(money(3 * most + 2000)))).toMatchObject({ asked: 2 });
-    expect((await readMonth(sql, '2026-03')).spentMicros).toBe(2 * most + 2 * 1200);
+    expect(await ask(makeDeps(money(3 * most + 11_000)))).toMatchObject({ asked: 2 });
+    expect((await readMonth(sql, '2026-03')).spentMicros).toBe(2 * most + 2 * 10_200);
   });
 
   it('cannot be passed by several at once', async () => {
@@ -525,7 +535,7 @@ it('text that a model obeys changes neither the question, the budget, nor what i
   const deps = makeDeps();
   await ask(deps);
   expect(await opinions()).toMatchObject([
-    { outcome: 'answered', labels: 0, dropped: { 'unknown-indicator': 1, 'participant-not-in-text': 1 }, cost: 1200 },
+    { outcome: 'answered', labels: 0, dropped: { 'unknown-indicator': 1, 'participant-not-in-text': 1 }, cost: 10_200 },
   ]);
   const [{ body }] = server.calls as [(typeof server.calls)[0]];
   expect(Object.keys(body).sort()).toEqual([
@@ -537,7 +547,7 @@ it('text that a model obeys changes neither the question, the budget, nor what i
     'temperature',
   ]);
   expect(body.messages[0]?.content).not.toContain('KOR');
-  expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 1, spentMicros: 1200 });
+  expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 1, spentMicros: 10_200 });
   await decideOpinions(deps);
   expect(await sql`select coder, dyad from observations where superseded_at is null`).toMatchObject([
     { coder: 'rules', dyad: 'IRN-RUS' },

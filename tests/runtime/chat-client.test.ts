@@ -59,7 +59,7 @@ it('asks once, at temperature 0, without stream or tools, with the key and the s
   expect(await client()(QUESTION, never)).toEqual({
     kind: 'said',
     content: '{"labels":[]}',
-    tokens: { input: 1000, output: 100 },
+    tokens: { input: 10_000, output: 100 },
   });
   expect(server.calls).toHaveLength(1);
   const [{ path, headers, body }] = server.calls as [(typeof server.calls)[0]];

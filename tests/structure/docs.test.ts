@@ -5,6 +5,8 @@ import { COMMAND_NAMES } from '../../cli/index.js';
 import { SETTINGS } from '../../config/settings.js';
 import { RULE_KINDS } from '../../core/alerts/rule-kinds.js';
 import { CHANNEL_REASONS, FEED_REASONS } from '../../core/errors.js';
+import { DROP_REASONS } from '../../core/second-coder/gate.js';
+import { OPINION_OUTCOMES } from '../../db/opinions.js';
 import { KINDS } from '../../feeds/kinds.js';
 import { REPAIRS } from '../../feeds/repair.js';
 
@@ -16,6 +18,8 @@ it.each([
   ['reason of a feed', FEED_REASONS],
   ['reason of a channel', CHANNEL_REASONS],
   ['repair', REPAIRS],
+  ['outcome of asking the second coder', OPINION_OUTCOMES],
+  ['reason to throw a label away', DROP_REASONS],
   ['kind of feed', Object.keys(KINDS)],
   ['kind of alert rule', Object.keys(RULE_KINDS)],
   ['kind of channel', Object.keys(CHANNELS)],

@@ -81,7 +81,7 @@ export function completes({ content = null, refusal, finish = 'stop', usage }: C
           finish_reason: finish,
         },
       ],
-      ...(usage === null ? {} : { usage: usage ?? { prompt_tokens: 1000, completion_tokens: 100 } }),
+      ...(usage === null ? {} : { usage: usage ?? { prompt_tokens: 10_000, completion_tokens: 100 } }),
     });
 }
 
