@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await sql`truncate sources, feeds, hosts, items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews`;
+  await sql`truncate sources, feeds, hosts, items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews cascade`;
   await addSources(
     sql,
     sampleSource('one', ['one-a', 'one-b', 'one-c']),
@@ -213,7 +213,7 @@ describe('a chunk that breaks', () => {
   };
 
   async function bothPasses(kill: { pass: number; at: number; reached: boolean } | null) {
-    await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews`;
+    await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews cascade`;
     await sql`update feeds set last_polled_at = null, body_digest = null, entries_digest = null, etag = null, empty_polls = 0, consecutive_failures = 0`;
     const clock = movedClock('2026-03-10T12:00:00Z');
     let killed = false;

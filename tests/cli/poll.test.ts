@@ -51,7 +51,7 @@ beforeEach(async () => {
   };
   server.routes['/asia.xml'] = { body: rssFeed([{ guid: '3', title: 'Markets', link: `${server.url}/3` }]) };
   server.routes['/gone.xml'] = { status: 404 };
-  await sql`truncate sources, feeds, hosts, items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews`;
+  await sql`truncate sources, feeds, hosts, items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews cascade`;
 });
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {

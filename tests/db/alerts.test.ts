@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews, alerts,
-    deliveries restart identity`;
+    deliveries restart identity cascade`;
   await coverDays(sql, '2025-09-01');
 });
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews
-    restart identity`;
+    restart identity cascade`;
   await sql`update feeds set last_polled_at = null`;
 });
 

@@ -29,7 +29,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews restart identity`;
+  await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews restart identity cascade`;
   await sql`update feeds set last_polled_at = null`;
 });
 
@@ -88,7 +88,7 @@ describe('storing a poll', () => {
       });
     await storePoll(sql, poll());
     const once = await dumpStore(sql);
-    await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews`;
+    await sql`truncate items, stories, item_keys, revisions, observations, series_days, dirty_cells, coverage_days, polls, reviews cascade`;
     await sql`update feeds set last_polled_at = null`;
     const results = await Promise.all(Array.from({ length: 8 }, () => storePoll(sql, poll())));
     expect(results.map(({ added }) => added).sort()).toEqual([0, 0, 0, 0, 0, 0, 0, 2]);
