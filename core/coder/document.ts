@@ -41,7 +41,7 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const home = homeOf(data, input);
   // Two different members, or one and "our country" in an outlet of another; elsewhere those words mean nobody.
   const wanted = home === null ? ~IMPLIED_BIT : ~0;
-  const { sieve } = lexer.names;
+  const { sieve } = lexer;
   const inTitle = siftMembers(sieve, title, 0, wanted);
   if (!areTwo(inTitle & wanted) && !areTwo(siftMembers(sieve, summary, inTitle, wanted) & wanted)) return null;
   const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(title, summary);

@@ -1,9 +1,12 @@
 import type { CodebookData, Forms, GazetteerEntry } from '../codebook/data.js';
 import { compilePhrase, expandPhrase, type Phrase } from './phrases.js';
-import { createMatches, createVocabulary, type Matches, type Vocabulary } from './vocabulary.js';
+import { createSieve, type Sieve } from './sieve.js';
+import { createMatches, type Matches, type Vocabulary } from './vocabulary.js';
+import { createVocabularyBuilder } from './vocabulary-builder.js';
 
 /** All names and concepts of a codebook. Names come first: most items end there. */
 export interface Lexer {
+  sieve: Sieve;
   names: Vocabulary;
   concepts: Vocabulary;
   phrases: number;
@@ -24,15 +27,15 @@ export const IMPLIED_BIT = 1 << 30;
 
 /** Compiles every phrase of the codebook; takes a quarter of a second for ten thousand phrases. */
 export function createLexer(data: CodebookData): Lexer {
-  const names: Phrase[] = [];
-  const concepts: Phrase[] = [];
+  const nameBuilder = createVocabularyBuilder();
+  const conceptBuilder = createVocabularyBuilder();
   const conceptNames: string[] = [];
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
     for (const [lang, list] of Object.entries(forms))
       for (const source of list)
         for (const text of expandPhrase(source, data.irregularVerbs)) {
           const phrase = compilePhrase(text, { lang, target, kind, ambig: ambig.has(source) });
-          if (phrase) (kind === 'mention' ? names : concepts).push(phrase);
+          if (phrase) (kind === 'mention' ? nameBuilder : conceptBuilder).add(phrase);
         }
   };
   data.gazetteer.forEach((entry, i) => {
@@ -52,10 +55,13 @@ export function createLexer(data: CodebookData): Lexer {
   const entryBits = Int32Array.from(data.gazetteer, ({ member, kind }) =>
     kind.startsWith('home') ? IMPLIED_BIT : (memberBits.get(member ?? '') ?? 0),
   );
+  const names = nameBuilder.build();
+  const concepts = conceptBuilder.build();
   return {
-    names: createVocabulary(names, (phrase) => entryBits[phrase.target]!),
-    concepts: createVocabulary(concepts, () => 0),
-    phrases: names.length + concepts.length,
+    sieve: createSieve(names, entryBits),
+    names,
+    concepts,
+    phrases: names.texts.length + concepts.texts.length,
     entries: data.gazetteer,
     memberBits,
     entryBits,

@@ -1,5 +1,6 @@
 import {
   type Automaton,
+  buildAutomaton,
   EITHER,
   follow,
   isWithinHan,
@@ -11,7 +12,8 @@ import {
   SYMBOL,
   UNSPACED,
 } from './automaton.js';
-import { BREAK, SEPARATOR } from './fold.js';
+import { BREAK, isArabic, isSpaced, SEPARATOR } from './fold.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /** Tells in one pass without positions which members a text may name; most texts are done with after it. */
 export interface Sieve {
@@ -21,17 +23,73 @@ export interface Sieve {
 }
 
 /**
- * `keyBits` are the bits of each key of the automaton.
+ * A sieve of the names whose entries have a bit in `entryBits`. Of a name in several parts it looks for the one that tells most
+ * about whom it names: of "Si Tszinpin" in Russian letters for the second, since many words begin like the first.
  * @throws when a key begins with a letter of a script with spaces: names begin with the beginning of their word.
  */
-export function createSieve(automaton: Automaton, keyBits: Int32Array): Sieve {
-  if (!automaton.plain) throw new RangeError('a key begins within a word');
+export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
+  const { segment, target } = names;
+  const bitsOfSegments = new Map<string, number>();
+  for (let phrase = 0; phrase < target.length; phrase++) {
+    const bits = entryBits[target[phrase]!]!;
+    if (bits === 0) continue;
+    for (let part = segment[phrase]!; part < segment[phrase + 1]!; part++) {
+      const key = keyOf(names, part);
+      bitsOfSegments.set(key, (bitsOfSegments.get(key) ?? 0) | bits);
+    }
+  }
+  const chosen = new Map<string, number>();
+  for (let phrase = 0; phrase < target.length; phrase++) {
+    const bits = entryBits[target[phrase]!]!;
+    if (bits === 0) continue;
+    const key = mostTelling(names, phrase, bitsOfSegments);
+    chosen.set(key, (chosen.get(key) ?? 0) | bits);
+  }
+  const keyBits = [...chosen.values()];
+  const automaton = buildAutomaton(Array.from(chosen.keys(), unitsOf));
+  if (!automaton.plain) throw new RangeError('a name begins within a word');
   const { output, outputLink, keyList } = automaton;
   const stateBits = new Int32Array(output.length);
   for (let state = 0; state < output.length; state++)
     for (let at = output[state] ? state : outputLink[state]!; at !== 0; at = outputLink[at]!)
       for (let k = output[at]!; keyList[k] !== 0; k++) stateBits[state]! |= keyBits[keyList[k]! - 1]!;
   return { automaton, stateBits };
+}
+
+/** The units of a segment as a string, after a separator if its script has spaces. */
+function keyOf({ units, segmentUnits }: Vocabulary, segment: number): string {
+  const [from, to] = [segmentUnits[segment]!, segmentUnits[segment + 1]!];
+  let key = isSpaced(units[from]!) ? String.fromCharCode(SEPARATOR) : '';
+  for (let at = from; at < to; at++) key += String.fromCharCode(units[at]!);
+  return key;
+}
+
+function unitsOf(key: string): Uint16Array {
+  return Uint16Array.from({ length: key.length }, (_, i) => key.charCodeAt(i));
+}
+
+function mostTelling(names: Vocabulary, phrase: number, bitsOfSegments: ReadonlyMap<string, number>): string {
+  const first = names.segment[phrase]!;
+  let best = keyOf(names, first);
+  // Half-spaces join the parts of Arabic and Persian names, so that only the first surely begins a word.
+  if (isArabic(names.units[names.segmentUnits[first]!]!)) return best;
+  const membersOf = (key: string) => countBits(bitsOfSegments.get(key)!);
+  for (let part = first + 1; part < names.segment[phrase + 1]!; part++) {
+    const key = keyOf(names, part);
+    if (key.charCodeAt(0) === SEPARATOR && key.length <= SHORT) continue;
+    const more = membersOf(best) - membersOf(key);
+    if (more > 0 || (more === 0 && best.length <= SHORT && key.length > best.length)) best = key;
+  }
+  return best;
+}
+
+/** A separator and so many letters begin words of all kinds. */
+const SHORT = 4;
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /** Bits of the names that `text` may hold, added to `bits`; ends as soon as two of those in `wanted` are there. */

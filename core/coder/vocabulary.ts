@@ -1,4 +1,4 @@
-import { type Automaton, buildAutomaton, createHits, type Hits, scan } from './automaton.js';
+import { type Automaton, createHits, type Hits, scan } from './automaton.js';
 import {
   BREAK,
   changesScript,
@@ -11,8 +11,7 @@ import {
   SEPARATOR,
   SKIP,
 } from './fold.js';
-import { type Phrase, TAIL } from './phrases.js';
-import { createSieve, type Sieve } from './sieve.js';
+import { TAIL } from './phrases.js';
 
 /**
  * Phrases in one automaton. All that the text is compared with lies in a few arrays of numbers, phrases of one key side by
@@ -20,7 +19,6 @@ import { createSieve, type Sieve } from './sieve.js';
  */
 export interface Vocabulary {
   automaton: Automaton;
-  sieve: Sieve;
   /** Phrases of key k are those from `first[k]` to before `first[k + 1]`. */
   first: Int32Array;
   /** Number of the language and the traits below. */
@@ -48,21 +46,21 @@ export interface Matches {
   end: Int32Array;
 }
 
-const LANGUAGE = 0xff;
+export const LANGUAGE = 0xff;
 export const ANY_LANGUAGE = 0x100;
 export const AMBIGUOUS = 0x200;
 /** One character in all, which counts only in runs or beside an unambiguous name. */
 export const SHORT = 0x400;
 export const KOREAN = 0x800;
-const EXACT = 0x1000;
-const NAME = 0x2000;
+export const EXACT = 0x1000;
+export const NAME = 0x2000;
 /** May stand within a Korean word. */
-const WITHIN_WORD = 0x4000;
+export const WITHIN_WORD = 0x4000;
 
 /** Of a segment: its tail in the low three bits, its gap in the next three. */
-const GAP_SHIFT = 3;
-const CAPITAL = 0x40;
-const UNSPACED = 0x80;
+export const GAP_SHIFT = 3;
+export const CAPITAL = 0x40;
+export const ENDS_UNSPACED = 0x80;
 
 export function createMatches(capacity = 256): Matches {
   return {
@@ -71,91 +69,6 @@ export function createMatches(capacity = 256): Matches {
     start: new Int32Array(capacity),
     end: new Int32Array(capacity),
   };
-}
-
-/** Puts phrases together; `bitOf` gives the bit of the member that a phrase may name, or 0. */
-export function createVocabulary(phrases: readonly Phrase[], bitOf: (phrase: Phrase) => number): Vocabulary {
-  const numbers = new Map<string, number>();
-  const keys: number[][] = [];
-  const keyOf = Int32Array.from(phrases, ({ key }) => {
-    const name = String.fromCharCode(...key);
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
-    numbers.set(name, keys.length);
-    return keys.push(key) - 1;
-  });
-  const first = new Int32Array(keys.length + 1);
-  for (const key of keyOf) first[key + 1]!++;
-  for (let key = 0; key < keys.length; key++) first[key + 1]! += first[key]!;
-  const place = first.slice();
-  const ordered: Phrase[] = new Array(phrases.length);
-  const keyBits = new Int32Array(keys.length);
-  phrases.forEach((phrase, i) => {
-    ordered[place[keyOf[i]!]!++] = phrase;
-    keyBits[keyOf[i]!]! |= bitOf(phrase);
-  });
-  const languages = new Map<string, number>();
-  for (const { lang } of phrases) if (!languages.has(lang)) languages.set(lang, languages.size + 1);
-  if (languages.size > LANGUAGE) throw new RangeError(`phrases of more than ${LANGUAGE} languages`);
-  const automaton = buildAutomaton(keys);
-  return {
-    automaton,
-    sieve: createSieve(automaton, keyBits),
-    first,
-    traits: Int32Array.from(ordered, (phrase) => traitsOf(phrase, languages.get(phrase.lang)!)),
-    target: Int32Array.from(ordered, (phrase) => phrase.target),
-    texts: ordered.map((phrase) => phrase.text),
-    exact: ordered.map((phrase) => phrase.exact ?? ''),
-    ...packSegments(ordered),
-    languages,
-  };
-}
-
-function traitsOf(phrase: Phrase, language: number): number {
-  const { kind, key, segments } = phrase;
-  const name = kind === 'mention';
-  const single = key.length === 1 && segments.length === 1;
-  let traits = language;
-  if (phrase.anyLanguage) traits |= ANY_LANGUAGE;
-  if (phrase.ambig) traits |= AMBIGUOUS;
-  if (name && single) traits |= SHORT;
-  if (phrase.lang === 'ko') traits |= KOREAN;
-  if (phrase.exact !== null) traits |= EXACT;
-  if (name) traits |= NAME;
-  // Short names stand in runs (two neighbours' names in one word); the run itself is checked later. A concept of one
-  // syllable is a word of its own or an ending; elsewhere in a word the syllable means something else.
-  if (name ? key.length <= 1 : !single || phrase.ending) traits |= WITHIN_WORD;
-  return traits;
-}
-
-function packSegments(phrases: readonly Phrase[]) {
-  let segments = 0;
-  let units = 0;
-  for (const phrase of phrases)
-    for (const segment of phrase.segments) {
-      segments++;
-      units += segment.units.length;
-    }
-  const packed = {
-    segment: new Int32Array(phrases.length + 1),
-    segmentTraits: new Uint8Array(segments),
-    segmentUnits: new Int32Array(segments + 1),
-    units: new Uint16Array(units),
-  };
-  let at = 0;
-  let unit = 0;
-  phrases.forEach((phrase, p) => {
-    for (const { units: own, tail, capital, gap } of phrase.segments) {
-      const last = own[own.length - 1]!;
-      packed.segmentTraits[at] =
-        tail | (gap << GAP_SHIFT) | (capital ? CAPITAL : 0) | (isHan(last) || isHangul(last) ? UNSPACED : 0);
-      packed.units.set(own, unit);
-      unit += own.length;
-      packed.segmentUnits[++at] = unit;
-    }
-    packed.segment[p + 1] = at;
-  });
-  return packed;
 }
 
 const raw = createHits();
@@ -275,7 +188,7 @@ const LONGEST_ENDING = 4;
 function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: number, inner: boolean): number {
   const trait = vocabulary.segmentTraits[segment]!;
   let at = end;
-  if ((trait & UNSPACED) !== 0) {
+  if ((trait & ENDS_UNSPACED) !== 0) {
     if (!inner || isHan(vocabulary.units[vocabulary.segmentUnits[segment + 1]! - 1]!)) return end;
     while (at < text.length && isHangul(text.charCodeAt(at))) at++;
     return at;

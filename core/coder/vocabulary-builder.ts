@@ -1,0 +1,141 @@
+import { buildAutomaton } from './automaton.js';
+import { isHan, isHangul } from './fold.js';
+import type { Phrase } from './phrases.js';
+import {
+  AMBIGUOUS,
+  ANY_LANGUAGE,
+  CAPITAL,
+  ENDS_UNSPACED,
+  EXACT,
+  GAP_SHIFT,
+  KOREAN,
+  LANGUAGE,
+  NAME,
+  SHORT,
+  type Vocabulary,
+  WITHIN_WORD,
+} from './vocabulary.js';
+
+/** Takes phrases one by one and keeps numbers of them only, which makes building as fast as reading. */
+export interface VocabularyBuilder {
+  add(phrase: Phrase): void;
+  build(): Vocabulary;
+}
+
+export function createVocabularyBuilder(): VocabularyBuilder {
+  const keyNumbers = new Map<string, number>();
+  const keys: number[][] = [];
+  const languages = new Map<string, number>();
+  const [keyOf, traits, target] = [createColumn(), createColumn(), createColumn()];
+  const texts: string[] = [];
+  const exact: string[] = [];
+  // Where the segments of each phrase end, and the units of each segment.
+  const [segmentEnd, segmentTraits, unitEnd, units] = [createColumn(), createColumn(), createColumn(), createColumn()];
+
+  const numberOf = (key: number[]): number => {
+    let name = '';
+    for (const unit of key) name += String.fromCharCode(unit);
+    const known = keyNumbers.get(name);
+    if (known !== undefined) return known;
+    keyNumbers.set(name, keys.length);
+    return keys.push(key) - 1;
+  };
+
+  const add = (phrase: Phrase): void => {
+    let language = languages.get(phrase.lang);
+    if (language === undefined) {
+      language = languages.size + 1;
+      if (language > LANGUAGE) throw new RangeError(`phrases of more than ${LANGUAGE} languages`);
+      languages.set(phrase.lang, language);
+    }
+    keyOf.push(numberOf(phrase.key));
+    traits.push(language | traitsOf(phrase));
+    target.push(phrase.target);
+    texts.push(phrase.text);
+    exact.push(phrase.exact ?? '');
+    for (const { units: own, tail, capital, gap } of phrase.segments) {
+      const last = own[own.length - 1]!;
+      const unspaced = isHan(last) || isHangul(last);
+      segmentTraits.push(tail | (gap << GAP_SHIFT) | (capital ? CAPITAL : 0) | (unspaced ? ENDS_UNSPACED : 0));
+      for (const unit of own) units.push(unit);
+      unitEnd.push(units.length());
+    }
+    segmentEnd.push(unitEnd.length());
+  };
+
+  const build = (): Vocabulary => {
+    // Phrases of one key side by side, in the order they came.
+    const count = texts.length;
+    const first = new Int32Array(keys.length + 1);
+    for (let p = 0; p < count; p++) first[keyOf.at(p) + 1]!++;
+    for (let key = 0; key < keys.length; key++) first[key + 1]! += first[key]!;
+    const place = first.slice();
+    const order = new Int32Array(count);
+    for (let p = 0; p < count; p++) order[place[keyOf.at(p)]!++] = p;
+    const out: Vocabulary = {
+      automaton: buildAutomaton(keys),
+      first,
+      traits: new Int32Array(count),
+      target: new Int32Array(count),
+      texts: new Array<string>(count),
+      exact: new Array<string>(count),
+      segment: new Int32Array(count + 1),
+      segmentTraits: new Uint8Array(unitEnd.length()),
+      segmentUnits: new Int32Array(unitEnd.length() + 1),
+      units: new Uint16Array(units.length()),
+      languages,
+    };
+    let [segment, unit] = [0, 0];
+    for (let p = 0; p < count; p++) {
+      const from = order[p]!;
+      out.traits[p] = traits.at(from);
+      out.target[p] = target.at(from);
+      out.texts[p] = texts[from]!;
+      out.exact[p] = exact[from]!;
+      for (let s = from === 0 ? 0 : segmentEnd.at(from - 1); s < segmentEnd.at(from); s++) {
+        out.segmentTraits[segment++] = segmentTraits.at(s);
+        for (let u = s === 0 ? 0 : unitEnd.at(s - 1); u < unitEnd.at(s); u++) out.units[unit++] = units.at(u);
+        out.segmentUnits[segment] = unit;
+      }
+      out.segment[p + 1] = segment;
+    }
+    return out;
+  };
+
+  return { add, build };
+}
+
+function traitsOf(phrase: Phrase): number {
+  const { key, segments } = phrase;
+  const name = phrase.kind === 'mention';
+  const single = key.length === 1 && segments.length === 1;
+  let traits = 0;
+  if (phrase.anyLanguage) traits |= ANY_LANGUAGE;
+  if (phrase.ambig) traits |= AMBIGUOUS;
+  if (name && single) traits |= SHORT;
+  if (phrase.lang === 'ko') traits |= KOREAN;
+  if (phrase.exact !== null) traits |= EXACT;
+  if (name) traits |= NAME;
+  // Short names stand in runs (two neighbours' names in one word); the run itself is checked later. A concept of one
+  // syllable is a word of its own or an ending; elsewhere in a word the syllable means something else.
+  if (name ? key.length <= 1 : !single || phrase.ending) traits |= WITHIN_WORD;
+  return traits;
+}
+
+/** Whole numbers one after the other. */
+function createColumn() {
+  let numbers = new Int32Array(1 << 12);
+  let length = 0;
+  return {
+    push(value: number): void {
+      if (length === numbers.length) {
+        const larger = new Int32Array(length * 2);
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[length++] = value;
+    },
+    at: (index: number): number => numbers[index]!,
+    length: (): number => length,
+  };
+}
