@@ -157,6 +157,8 @@ const scope = z.strictObject({
   polarity: z.literal([1, -1]).optional(),
   status: codes.optional(),
   bloc: codes.optional(),
+  /** Only labels at least this sure count; `alert` is the codebook's threshold of that name. */
+  confidence: z.union([z.literal('alert'), z.number().min(0).max(1)]).optional(),
 });
 
 /** Parameters of a rule's kind stand beside these and are checked by the kind. */

@@ -35,6 +35,8 @@ export interface RuleScope {
   polarity?: 1 | -1;
   status?: string[];
   bloc?: string[];
+  /** A number once the codebook is known; `alert` names its threshold. */
+  confidence?: number | 'alert';
 }
 
 export interface RuleConfig {

@@ -15,17 +15,18 @@ export function seriesCondition(sql: Sql, key: SeriesKey, scope: RuleScope) {
     ${key.level === 'domain' ? sql`and o.domain = ${key.code}` : sql``}
     ${among(sql, sql`o.dyad`, scope.dyad)} ${among(sql, sql`o.domain`, scope.domain)}
     ${among(sql, sql`o.indicator`, scope.indicator)} ${among(sql, sql`o.status`, scope.status)}
-    ${among(sql, sql`o.bloc`, scope.bloc)}`;
+    ${among(sql, sql`o.bloc`, scope.bloc)}
+    ${typeof scope.confidence === 'number' ? sql`and o.confidence >= ${scope.confidence}::real` : sql``}`;
 }
 
 function among(sql: Sql, column: ReturnType<Sql>, values: readonly string[] | undefined) {
   return values && values.length > 0 ? sql`and ${column} = any(${values as string[]}::text[])` : sql``;
 }
 
-/** The roll-up knows neither status nor bloc, and above its own level no finer part: such scopes are counted from observations. */
+/** The roll-up knows neither status nor bloc nor confidence, and above its own level no finer part: such scopes are counted from observations. */
 function isRolledUp(key: SeriesKey, scope: RuleScope): boolean {
   const given = (values: readonly string[] | undefined) => values !== undefined && values.length > 0;
-  if (given(scope.status) || given(scope.bloc)) return false;
+  if (given(scope.status) || given(scope.bloc) || scope.confidence !== undefined) return false;
   if (key.level === 'indicator') return true;
   if (given(scope.indicator)) return false;
   if (key.level !== 'domain' && given(scope.domain)) return false;

@@ -4,6 +4,7 @@ import { configFile, loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import type { Codebook } from '../core/codebook/codebook.js';
 import type { CodebookData } from '../core/codebook/data.js';
+import { thresholdsOf } from '../core/codebook/thresholds.js';
 import { parseSelector } from '../feeds/select.js';
 
 export interface Installation {
@@ -19,7 +20,16 @@ export interface Installation {
  */
 export function loadInstallation(configDir: string): Installation {
   const { codebook, data } = loadCodebook(configFile(configDir, 'codebook'));
-  return { config: checkConfig(configDir, codebook), codebook, data };
+  return { config: settleConfidence(checkConfig(configDir, codebook), data), codebook, data };
+}
+
+/** Rules that ask for the codebook's threshold of alerts get its number. */
+function settleConfidence(config: Config, data: CodebookData): Config {
+  const { alert } = thresholdsOf(data);
+  const rules = config.rules.map((rule) =>
+    rule.scope.confidence === 'alert' ? { ...rule, scope: { ...rule.scope, confidence: alert } } : rule,
+  );
+  return { ...config, rules };
 }
 
 /** The files beside the codebook, which may be missing because it is broken. */

@@ -15,6 +15,8 @@ export interface RuleScope {
   status?: string[];
   /** Only observations from outlets of one of these blocs count. */
   bloc?: string[];
+  /** Only observations at least this sure count. `alert`, the codebook's threshold, is a number by the time a rule runs. */
+  confidence?: number | 'alert';
 }
 
 /** A rule as configured: `params` are still to be read by its kind. */

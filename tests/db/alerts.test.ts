@@ -264,6 +264,15 @@ describe('a series as rules see it', () => {
     await sql`insert into dirty_cells values ('mil.exercise', 'AAA-BBB', '2026-03-10', now()) on conflict do nothing`;
     const dyad: SeriesKey = { level: 'dyad', code: '', dyad: 'AAA-BBB', polarity: 1 };
     expect(counts(await load(dyad, { indicator: ['mil.visit'] }))).toEqual([['2026-03-06', 1, 1]]);
+    await sql`update observations set confidence = 0.7 where bloc = 'western'`;
+    await sql`insert into dirty_cells values ('mil.exercise', 'AAA-BBB', '2026-03-10', now()) on conflict do nothing`;
+    // 0.7 as Postgres keeps it in four bytes is a little less than 0.7 as JavaScript has it.
+    expect(counts(await load(KEY, { confidence: 0.7 }))).toEqual([
+      ['2026-03-05', 1, 1],
+      ['2026-03-06', 2, 1],
+    ]);
+    await sql`insert into dirty_cells values ('mil.exercise', 'AAA-BBB', '2026-03-10', now()) on conflict do nothing`;
+    expect(counts(await load(KEY, { confidence: 0.71, bloc: ['western'] }))).toEqual([]);
   });
 
   it('knows how much of the panel was read', async () => {
