@@ -97,11 +97,11 @@ const settingsSchema = z.strictObject({
       alert: z.number().min(0).max(1).optional(),
       review: z.number().min(0).max(1).optional(),
     })
-    .refine(({ series = 0, alert = 1 }) => alert >= series, {
+    .refine(({ series = 0, alert = series }) => alert >= series, {
       path: ['alert'],
       message: 'lies below series: such labels are not stored',
     })
-    .refine(({ series = 0, review = 1 }) => review >= series, {
+    .refine(({ series = 0, review = series }) => review >= series, {
       path: ['review'],
       message: 'lies below series: such labels are not stored',
     })
@@ -126,6 +126,17 @@ const settingsSchema = z.strictObject({
   /** Severity of an act of which the text says no more, by indicator; else 2. */
   severity: z.record(z.string(), z.number().int().min(1).max(5)).default({}),
   calibration: z.strictObject({ intercept: z.number(), slope: z.number() }),
+});
+
+const partsSchema = z.record(z.string(), z.record(z.string(), z.array(z.string().min(1)))).default({});
+
+const grammarSchema = z.strictObject({
+  before: partsSchema,
+  before_attached: partsSchema,
+  after_attached: partsSchema,
+  skipped: z.record(z.string(), z.array(z.string())).default({}),
+  possessive: z.record(z.string(), z.array(z.string())).default({}),
+  scales: z.record(z.string(), z.record(z.string(), z.number().positive())).default({}),
 });
 
 /** Any file of a codebook folder may hold any of these sections; lists and tables of several files are put together. */
@@ -160,11 +171,14 @@ export const codebookFileSchema = z.strictObject({
   general_rules: z.array(z.strictObject({ id: z.string(), rule: z.string() })).optional(),
   priority: z.array(idSchema).optional(),
   coder: settingsSchema.optional(),
+  grammar: grammarSchema.optional(),
   model: z
     .strictObject({
       threshold: z.number().min(0).max(1),
       weights: z.record(z.string(), z.number()),
+      choice: z.record(z.string(), z.number()).default({}),
       status: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+      severity: z.record(z.string(), z.record(z.string(), z.number())).default({}),
     })
     .optional(),
 });

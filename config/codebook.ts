@@ -202,6 +202,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
   const masks: Record<string, string[]> = {};
   let priority: string[] = [];
   let settings: CodebookData['settings'] | null = null;
+  let grammar = NO_GRAMMAR;
   let version = '0';
   const rules: CodebookData['rules'] = [];
   let weights: Record<string, unknown> = {};
@@ -229,6 +230,10 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
     if (file.coder) {
       const { near_miss, ...rest } = file.coder;
       settings = { ...rest, nearMiss: near_miss };
+    }
+    if (file.grammar) {
+      const { before_attached, after_attached, ...rest } = file.grammar;
+      grammar = { ...rest, beforeAttached: before_attached, afterAttached: after_attached };
     }
   }
 
@@ -283,6 +288,7 @@ function assemble(sources: Source[], hash: string, problems: CodebookProblem[]):
     guidance,
     weights,
     settings: settings ?? DEFAULT_SETTINGS,
+    grammar,
     model: sources.map((source) => source.value.model).find((model) => model !== undefined) ?? null,
   };
 }
@@ -296,6 +302,16 @@ const DEFAULT_SETTINGS: CodebookData['settings'] = {
   public: [],
   severity: {},
   calibration: { intercept: 0, slope: 1 },
+};
+
+/** A codebook folder without a `grammar` section is read without small words. */
+const NO_GRAMMAR: CodebookData['grammar'] = {
+  before: {},
+  beforeAttached: {},
+  afterAttached: {},
+  skipped: {},
+  possessive: {},
+  scales: {},
 };
 
 function mergeForms(a: Forms | undefined, b: Forms): Forms {

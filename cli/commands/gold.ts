@@ -101,7 +101,8 @@ export function readGold(file: string): GoldItem[] {
 export function renderModel(model: Model): string {
   const sorted = (weights: Record<string, number>) =>
     Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const status = Object.fromEntries(Object.entries(model.status).map(([name, weights]) => [name, sorted(weights)]));
-  return `${JSON.stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), status } }, null, 1)}
+  const tables = (all: Record<string, Record<string, number>>) =>
+    Object.fromEntries(Object.entries(all).map(([name, weights]) => [name, sorted(weights)]));
+  return `${JSON.stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), choice: sorted(model.choice), status: tables(model.status), severity: tables(model.severity) } }, null, 1)}
 `;
 }

@@ -87,13 +87,31 @@ export interface CoderSettings {
   calibration: { intercept: number; slope: number };
 }
 
+/** Small words that tell the part of a name in its clause, and words of number; by language. */
+export interface Grammar {
+  /** Part, then the words right before a name that show it. */
+  before: Record<string, Record<string, string[]>>;
+  /** The same for the character before, and for what is attached behind a name. */
+  beforeAttached: Record<string, Record<string, string[]>>;
+  afterAttached: Record<string, Record<string, string[]>>;
+  /** Words between a preposition and its name. */
+  skipped: Record<string, string[]>;
+  possessive: Record<string, string[]>;
+  /** What a word of number multiplies by. */
+  scales: Record<string, Record<string, number>>;
+}
+
 /** Weights fitted on labelled items; without them the patterns' own weights decide. */
 export interface Model {
   /** Least probability of a label that is given. */
   threshold: number;
   weights: Record<string, number>;
+  /** Weights that choose among the drafts of an item, beside the probability that `weights` give each. */
+  choice: Record<string, number>;
   /** Weights that tell the statuses apart, by status. */
   status: Record<string, Record<string, number>>;
+  /** Weights that grade an act, by severity. */
+  severity: Record<string, Record<string, number>>;
 }
 
 export interface Guidance {
@@ -122,5 +140,6 @@ export interface CodebookData {
   guidance: Record<string, Guidance>;
   weights: Record<string, unknown>;
   settings: CoderSettings;
+  grammar: Grammar;
   model: Model | null;
 }

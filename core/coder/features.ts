@@ -2,6 +2,7 @@ import type { Candidate } from './candidates.js';
 import type { Doc } from './document.js';
 import { LEXICON_PREFIX } from './lexer.js';
 import type { Mention } from './mentions.js';
+import type { TellPart } from './name-parts.js';
 
 /** All candidates for one indicator and one set of members. */
 export interface Draft {
@@ -13,70 +14,141 @@ export interface Draft {
 }
 
 /**
- * What the calibrated model looks at: which patterns fired and where, how the members are joined to the act, what else the
- * item reports, which cue concepts stand near. Names are readable, so that the stored weights can be reviewed.
+ * Takes one feature. Family and name are apart, so that weights are looked up without putting the full name (`family name`, or
+ * the family alone) together.
  */
-function particularsOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
-  const out = new Map<string, number>();
-  const set = (name: string, value = 1) => out.set(name, value);
-  const best = draft.candidates[0]!;
-  const { indicator } = draft;
-  const domain = indicator.split('.')[0]!;
-  set('bias');
-  set(`indicator ${indicator}`);
-  const clipped = Math.min(0.97, Math.max(0.03, draft.score));
-  set('score', Math.log(clipped / (1 - clipped)));
-  set(`link ${best.party.link}`);
-  set(best.act.field === 0 ? 'title' : `summary ${domain}`);
-  for (const candidate of draft.candidates) {
-    set(`pattern ${candidate.pattern.id}`);
-    if (candidate.act.field === 0) set(`title-pattern ${candidate.pattern.id}`);
-  }
-  for (const note of best.notes.slice(1)) set(`damper ${note}`);
-  set(`reading ${best.party.reading}`);
-  if (best.party.reading !== 'pair') set(`reading ${indicator} ${best.party.reading}`);
-  for (const m of best.party.members) {
-    const role = m.entry.id.slice(m.entry.id.lastIndexOf('.') + 1);
-    set(`role ${indicator} ${role}`, 0.7);
-  }
-  if (best.party.members.some((m) => m.implied)) set('implied');
-  if (best.party.members.every((m) => m.field === 0)) set('members-in-title');
-  if (best.party.members.some((m) => m.kind === 'place')) set('by-place');
-  if (best.party.members.every((m) => ['leader', 'minister', 'official'].includes(m.kind))) set(`persons ${indicator}`);
+export type Visit = (family: string, name: string, value: number) => void;
 
-  set(`persons-of ${indicator} ${personsOf(doc, best)}`);
-  for (const name of placesOf(doc, best)) {
-    set(name, 0.5);
-  }
-  const rivals = all.filter((o) => o !== draft && o.members.some((m) => draft.members.includes(m)));
-  const pairRivals = rivals.filter(
-    (o) => draft.members.every((m) => o.members.includes(m)) && o.indicator !== indicator,
-  );
-  const better = pairRivals.filter((o) => o.score > draft.score).length;
-  set('better-rivals', Math.min(4, better));
-  const top = Math.max(draft.score, ...pairRivals.map((o) => o.score));
-  set('behind', top - draft.score);
-  if (better === 0) set(`best ${domain}`);
-  for (const other of pairRivals) if (other.score >= 0.5) set(`beside ${indicator} ${other.indicator}`);
-  for (const other of pairRivals) if (other.score < 0.5) set(`weak-beside ${indicator} ${other.indicator}`, 0.5);
-  const pairs = new Set(all.map((o) => o.members.join('-')));
-  set('pairs-in-item', Math.min(4, pairs.size - 1));
-
-  if (/[?？؟]/.test(doc.fields[0])) set('question');
-  const sentence = best.act.sentence;
-  if (doc.mentions.some((m) => m.kind === 'outsider' && m.sentence === sentence)) set(`outsider ${domain}`);
-  if (doc.mentions.some((m) => m.kind === 'observer' && m.sentence === sentence)) set('observer');
-  if (doc.mentions.some((m) => m.kind === 'outsider' && m.field === 0)) set('outsider-in-title');
-  for (const { name, places } of lexiconPlaces(doc))
-    if (name.endsWith(`:${indicator}`) && places.sentences.has(sentence)) set(`own-lexicon ${name.slice(4, 8)}`);
-  return out;
+/** Families of features that belong to one indicator or its domain, put together once. */
+interface Families {
+  domain: string;
+  summary: string;
+  outsider: string;
+  best: string;
+  role: string;
+  reading: string;
+  personsOf: string;
+  beside: string;
+  weakBeside: string;
+  partB: string;
+  order: string;
+  opens: string;
+  outsiderPart: string;
+  inTitle: string;
+  inSummary: string;
+  lexicon: string;
 }
 
-/** All features under their full names, for fitting. */
-export function featuresOf(doc: Doc, draft: Draft, all: readonly Draft[]): Map<string, number> {
-  const out = particularsOf(doc, draft, all);
-  visitConcepts(doc, draft, (family, name, value) => out.set(`${family} ${name}`, value));
-  return out;
+const families = new Map<string, Families>();
+
+function familiesOf(indicator: string): Families {
+  let known = families.get(indicator);
+  if (known) return known;
+  const domain = indicator.split('.')[0]!;
+  known = {
+    domain,
+    summary: `summary ${domain}`,
+    outsider: `outsider ${domain}`,
+    best: `best ${domain}`,
+    role: `role ${indicator}`,
+    reading: `reading ${indicator}`,
+    personsOf: `persons-of ${indicator}`,
+    beside: `beside ${indicator}`,
+    weakBeside: `weak-beside ${indicator}`,
+    partB: `part-b ${domain}`,
+    order: `order ${domain}`,
+    opens: `opens ${domain}`,
+    outsiderPart: `outsider-part ${domain}`,
+    inTitle: `t ${indicator}`,
+    inSummary: `s ${indicator}`,
+    lexicon: `:${indicator}`,
+  };
+  families.set(indicator, known);
+  return known;
+}
+
+/**
+ * What the calibrated model looks at: which patterns fired and where, how the members are joined to the act, which parts they
+ * play in the clause, what else the item reports, which concepts stand near. Full names are readable, so that the stored
+ * weights can be reviewed.
+ */
+export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tellPart: TellPart, visit: Visit): void {
+  const best = draft.candidates[0]!;
+  const { indicator } = draft;
+  const own = familiesOf(indicator);
+  visit('bias', '', 1);
+  visit('indicator', indicator, 1);
+  const clipped = Math.min(0.97, Math.max(0.03, draft.score));
+  visit('score', '', Math.log(clipped / (1 - clipped)));
+  visit('link', best.party.link, 1);
+  visit(best.act.field === 0 ? 'title' : own.summary, '', 1);
+  visitPatterns(draft, visit);
+  for (const note of best.notes.slice(1)) visit('damper', note, 1);
+  visit('reading', best.party.reading, 1);
+  if (best.party.reading !== 'pair') visit(own.reading, best.party.reading, 1);
+  visitMembers(doc, best, own, visit);
+  visitPlaces(doc, best, visit);
+  visitParts(doc, best, own, tellPart, visit);
+  visitRivals(draft, all, own, visit);
+  if (/[?？؟]/.test(doc.fields[0])) visit('question', '', 1);
+  visitOthers(doc, best, own, visit);
+  visitConcepts(doc, draft, own, visit);
+}
+
+function visitPatterns(draft: Draft, visit: Visit): void {
+  const seen = new Set<string>();
+  for (const { pattern, act } of draft.candidates) {
+    if (!seen.has(pattern.id)) visit('pattern', pattern.id, 1);
+    seen.add(pattern.id);
+    if (act.field !== 0 || seen.has(`title ${pattern.id}`)) continue;
+    seen.add(`title ${pattern.id}`);
+    visit('title-pattern', pattern.id, 1);
+  }
+}
+
+function visitMembers(doc: Doc, best: Candidate, own: Families, visit: Visit): void {
+  const { members } = best.party;
+  const roles = new Set(members.map((m) => m.entry.id.slice(m.entry.id.lastIndexOf('.') + 1)));
+  for (const role of roles) visit(own.role, role, 0.7);
+  if (members.some((m) => m.implied)) visit('implied', '', 1);
+  if (members.every((m) => m.field === 0)) visit('members-in-title', '', 1);
+  if (members.some((m) => m.kind === 'place')) visit('by-place', '', 1);
+  if (members.every((m) => PERSONS.has(m.kind))) visit('persons', best.pattern.indicator, 1);
+  visit(own.personsOf, personsOf(doc, best), 1);
+}
+
+/** What other drafts of the item say of the same members. */
+function visitRivals(draft: Draft, all: readonly Draft[], own: Families, visit: Visit): void {
+  const rivals = all.filter(
+    (o) => o !== draft && o.indicator !== draft.indicator && draft.members.every((m) => o.members.includes(m)),
+  );
+  const better = rivals.filter((o) => o.score > draft.score).length;
+  visit('better-rivals', '', Math.min(4, better));
+  visit('behind', '', Math.max(draft.score, ...rivals.map((o) => o.score)) - draft.score);
+  if (better === 0) visit(own.best, '', 1);
+  const strong = new Set(rivals.filter((o) => o.score >= 0.5).map((o) => o.indicator));
+  const weak = new Set(rivals.filter((o) => o.score < 0.5).map((o) => o.indicator));
+  for (const other of strong) visit(own.beside, other, 1);
+  for (const other of weak) visit(own.weakBeside, other, 0.5);
+  const pairs = new Set(all.map((o) => o.members.join('-')));
+  visit('pairs-in-item', '', Math.min(4, pairs.size - 1));
+}
+
+/** Who else is named, and whether the indicator's own words stand in the sentence. */
+function visitOthers(doc: Doc, best: Candidate, own: Families, visit: Visit): void {
+  const { sentence } = best.act;
+  let [outsider, observer, outsiderInTitle] = [false, false, false];
+  for (const m of doc.mentions) {
+    if (m.kind === 'outsider' && m.sentence === sentence) outsider = true;
+    if (m.kind === 'observer' && m.sentence === sentence) observer = true;
+    if (m.kind === 'outsider' && m.field === 0) outsiderInTitle = true;
+  }
+  if (outsider) visit(own.outsider, '', 1);
+  if (observer) visit('observer', '', 1);
+  if (outsiderInTitle) visit('outsider-in-title', '', 1);
+  for (const { name, places } of placesIn(doc).lexicon)
+    if (name.endsWith(own.lexicon) && places.sentences.has(sentence))
+      visit(name.startsWith('verb', LEXICON_PREFIX.length) ? 'own-lexicon verb' : 'own-lexicon noun', '', 1);
 }
 
 interface Places {
@@ -93,7 +165,7 @@ interface PlacedConcept {
 /** Where each concept of an item stands; the same for all of its drafts. */
 const placed = new WeakMap<Doc, { concepts: PlacedConcept[]; lexicon: PlacedConcept[] }>();
 
-function placesIn(doc: Doc) {
+export function placesIn(doc: Doc) {
   let known = placed.get(doc);
   if (known) return known;
   known = { concepts: [], lexicon: [] };
@@ -110,17 +182,13 @@ function placesIn(doc: Doc) {
   return known;
 }
 
-const lexiconPlaces = (doc: Doc) => placesIn(doc).lexicon;
-
 /** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
-function visitConcepts(doc: Doc, draft: Draft, visit: (family: string, name: string, value: number) => void): void {
-  const { indicator } = draft;
+function visitConcepts(doc: Doc, draft: Draft, own: Families, visit: Visit): void {
   const { sentence } = draft.candidates[0]!.act;
-  const [inTitle, inSummary] = [`t ${indicator}`, `s ${indicator}`];
   for (const { name, places } of placesIn(doc).concepts) {
-    if (places.title) visit(inTitle, name, 0.7);
+    if (places.title) visit(own.inTitle, name, 0.7);
     if (places.sentences.has(sentence)) visit('c', name, 0.7);
-    if (places.summary) visit(inSummary, name, 0.5);
+    if (places.summary) visit(own.inSummary, name, 0.5);
   }
 }
 
@@ -143,56 +211,99 @@ function personsOf(doc: Doc, { act, party }: Candidate): string {
  * Where the act stands to the names: who is named next to it on either side, whether the names are parted by more than a comma,
  * how much text holds them together. An outsider beside the act is often the real partner.
  */
-function placesOf(doc: Doc, { act, party }: Candidate): string[] {
+function visitPlaces(doc: Doc, { act, party }: Candidate, visit: Visit): void {
   const codes = new Set(party.members.map((m) => m.member));
-  const here = doc.mentions.filter((m) => m.sentence === act.sentence && m.field === act.field);
-  const kindOf = (m: Mention | undefined) =>
-    m === undefined ? 'none' : m.member === null ? m.kind : codes.has(m.member) ? 'party' : 'member';
-  const before = here.filter((m) => m.start < act.start).sort((a, b) => b.start - a.start)[0];
-  const after = here.filter((m) => m.start >= act.start).sort((a, b) => a.start - b.start)[0];
-  const out = [`neighbours ${kindOf(before)} ${kindOf(after)}`, `before ${kindOf(before)}`, `after ${kindOf(after)}`];
+  let before: Mention | undefined;
+  let after: Mention | undefined;
+  for (const m of doc.mentions) {
+    if (m.sentence !== act.sentence || m.field !== act.field) continue;
+    if (m.start < act.start) {
+      if (before === undefined || m.start > before.start) before = m;
+    } else if (after === undefined || m.start < after.start) after = m;
+  }
+  const [left, right] = [kindFor(before, codes), kindFor(after, codes)];
+  visit('neighbours', `${left} ${right}`, 0.5);
+  visit('before', left, 0.5);
+  visit('after', right, 0.5);
   const near = party.members.filter((m) => m.field === act.field && m.sentence === act.sentence);
-  if (near.length < 2) return [...out, 'apart'];
+  if (near.length < 2) {
+    visit('apart', '', 0.5);
+    return;
+  }
   const low = Math.min(act.start, ...near.map((m) => m.start));
   const high = Math.max(act.end, ...near.map((m) => m.end));
   const text = doc.fields[act.field].slice(low, high);
-  if (/[;；؛:：—–|]/.test(text)) out.push('parted');
-  if (/[,，、،…]/.test(text)) out.push('comma');
+  if (/[;；؛:：—–|]/.test(text)) visit('parted', '', 0.5);
+  if (/[,，、،…]/.test(text)) visit('comma', '', 0.5);
   const width = high - low;
-  return [...out, `width ${width < 30 ? 1 : width < 60 ? 2 : width < 100 ? 3 : width < 160 ? 4 : 5}`];
+  visit('width', width < 30 ? '1' : width < 60 ? '2' : width < 100 ? '3' : width < 160 ? '4' : '5', 0.5);
 }
 
-/** Weights by family and name, so that the bulk of the features is looked up without putting names together. */
-export interface CompiledWeights {
-  flat: ReadonlyMap<string, number>;
-  families: Map<string, Map<string, number>>;
+/** What a neighbour of an act is to it: one of its own members, another member, or another kind of name. */
+function kindFor(mention: Mention | undefined, codes: ReadonlySet<string | null>): string {
+  if (mention === undefined) return 'none';
+  if (mention.member === null) return mention.kind;
+  return codes.has(mention.member) ? 'party' : 'member';
 }
 
-export function compileWeights(weights: Readonly<Record<string, number>>): CompiledWeights {
-  const families = new Map<string, Map<string, number>>();
-  for (const [full, weight] of Object.entries(weights)) {
-    const family = /^(c|[ts] \S+) /.exec(full)?.[1];
-    if (family === undefined) continue;
-    const names = families.get(family) ?? new Map<string, number>();
-    names.set(full.slice(family.length + 1), weight);
-    families.set(family, names);
+/** Between two names, text up to this length is looked at as it stands. */
+const SHORT_GAP = 8;
+/** A negation reaches an act that follows within this many characters. */
+const NEGATION_REACH = 30;
+
+/**
+ * Which parts the first and the last member play ("with", "to", "in"), in which order act and members stand, who opens the
+ * headline, whether the act is negated, and which part an outsider plays beside it.
+ */
+function visitParts(
+  doc: Doc,
+  { act, party, pattern }: Candidate,
+  own: Families,
+  tellPart: TellPart,
+  visit: Visit,
+): void {
+  const members = [...party.members].sort((a, b) => a.field - b.field || a.start - b.start);
+  const [a, b] = [members[0]!, members[members.length - 1]!];
+  const [partA, partB] = [tellPart(doc, a), tellPart(doc, b)];
+  visit('part-a', partA, 0.7);
+  visit('part-b', partB, 0.7);
+  visit(own.partB, partB, 0.7);
+  visit('parts', `${partA} ${partB}`, 0.7);
+  if (a.field === b.field) {
+    if (b.start - a.end < SHORT_GAP)
+      visit('between', doc.fields[a.field].slice(a.end, b.start).trim().toLowerCase(), 0.7);
+    const order =
+      act.field !== a.field
+        ? 'elsewhere'
+        : act.start < a.start
+          ? 'act-a-b'
+          : act.start < b.start
+            ? 'a-act-b'
+            : 'a-b-act';
+    visit('order', order, 0.7);
+    visit(own.order, order, 0.7);
+    visit('order-part', `${order} ${partB}`, 0.7);
+  } else visit('order', 'two-fields', 0.7);
+  const codes = new Set(party.members.map((m) => m.member));
+  let first: Mention | undefined;
+  for (const m of doc.mentions) if (m.field === 0 && (first === undefined || m.start < first.start)) first = m;
+  const kind = kindFor(first, codes);
+  visit('opens', kind, 0.7);
+  visit(own.opens, kind, 0.7);
+  if (first !== undefined && first.start < 4) visit('starts', kind, 0.7);
+  const negated = (doc.hits.get('negation') ?? []).some(
+    (h) =>
+      h.field === act.field && h.sentence === act.sentence && h.end <= act.end && act.start - h.end < NEGATION_REACH,
+  );
+  if (negated) {
+    visit('negated', '', 0.7);
+    visit('negated', pattern.indicator, 0.7);
   }
-  return { flat: new Map(Object.entries(weights)), families };
-}
-
-/** Probability of a draft by the model; unknown features weigh nothing. */
-export function predictDraft(doc: Doc, draft: Draft, all: readonly Draft[], weights: CompiledWeights): number {
-  let sum = 0;
-  for (const [name, value] of particularsOf(doc, draft, all)) sum += value * (weights.flat.get(name) ?? 0);
-  visitConcepts(doc, draft, (family, name, value) => {
-    sum += value * (weights.families.get(family)?.get(name) ?? 0);
-  });
-  return 1 / (1 + Math.exp(-sum));
-}
-
-/** Probability by weights of features under their full names. */
-export function predict(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const [name, value] of features) sum += value * (weights.get(name) ?? 0);
-  return 1 / (1 + Math.exp(-sum));
+  const outsiders = doc.mentions.filter(
+    (m) => m.kind === 'outsider' && m.sentence === act.sentence && m.field === act.field,
+  );
+  for (const part of new Set(outsiders.slice(0, 2).map((m) => tellPart(doc, m)))) {
+    visit('outsider-part', part, 0.7);
+    visit(own.outsiderPart, part, 0.7);
+  }
 }

@@ -1,53 +1,138 @@
-import { STATUSES } from '../codebook/codebook.js';
+import { STATUSES, type Status } from '../codebook/codebook.js';
 import type { Model } from '../codebook/data.js';
-import { predict } from './features.js';
+import { type Rated, settle, visitChoice } from './choice.js';
 import { type Example, fitLogistic } from './fit.js';
 import { type GoldItem, type Judgement, partOf, rowsOf } from './gold.js';
 import type { RulesCoder } from './rules-coder.js';
-import { weighStatus } from './status.js';
+import { collectFeatures, loudest, predict } from './weights.js';
 
 /** How strongly each family of features is held to zero: the more particular, the stronger. */
 export function penaltyOf(feature: string): number {
   if (feature === 'bias' || feature === 'score') return 0.05;
   if (/^[ts] /.test(feature)) return 3;
+  if (/^(part-[ab]|parts|between|order|order-part|opens|starts|negated|outsider-part)( |$)/.test(feature)) return 2.5;
   if (feature.startsWith('c ')) return 2.4;
   if (/^(weak-)?beside /.test(feature)) return 2;
   return 0.7;
 }
 
-type Drafted = { item: GoldItem; drafts: ReturnType<RulesCoder['drafts']> };
-
-function examplesOf(items: readonly Drafted[]): Example[] {
-  return items.flatMap(({ item, drafts }) => {
-    const gold = rowsOf(item.labels);
-    return drafts.map(({ indicator, participants, features }) => {
-      const rows = [...rowsOf([{ indicator, participants }])];
-      return { features, target: rows.filter((row) => gold.has(row)).length / rows.length, weight: 1 };
-    });
-  });
-}
-
-/** Weights that tell each status from the others, fitted on the labels that the patterns suggest too. */
-function fitStatus(items: readonly Drafted[]): Model['status'] {
-  const known = items.flatMap(({ item, drafts }) =>
-    item.labels.flatMap((gold) => {
-      const key = [...gold.participants].sort().join();
-      const draft = drafts.find((d) => d.indicator === gold.indicator && d.participants.join() === key);
-      return draft && gold.status !== null ? [{ status: gold.status, features: draft.statusFeatures }] : [];
-    }),
-  );
-  return Object.fromEntries(
-    STATUSES.map((status) => {
-      const examples = known.map((k) => ({ features: k.features, target: k.status === status ? 1 : 0, weight: 1 }));
-      return [status, trim(fitLogistic(examples, statusPenalty))];
-    }),
-  );
+function choicePenalty(feature: string): number {
+  if (feature === 'bias' || feature === 'probability') return 0.05;
+  return /^(beside|top .*\.|indicator) ?/.test(feature) ? 2 : 0.5;
 }
 
 function statusPenalty(feature: string): number {
   if (feature === 'bias') return 0.05;
-  if (/^(t|s|ph) /.test(feature)) return 3;
-  return 1;
+  return /^(t|s|ph) /.test(feature) ? 3 : 1;
+}
+
+function severityPenalty(feature: string): number {
+  if (feature === 'bias') return 0.05;
+  return /^(t|c|role|size \S+\.\S+) /.test(feature) ? 3 : 1;
+}
+
+interface Drafted {
+  item: GoldItem;
+  drafts: ReturnType<RulesCoder['drafts']>;
+  /** Share of the pairs of each draft that the gold has. */
+  targets: number[];
+}
+
+function draftAll(coder: RulesCoder, items: readonly GoldItem[]): Drafted[] {
+  return items.map((item) => {
+    const drafts = coder.drafts(item.input);
+    const gold = rowsOf(item.labels);
+    const targets = drafts.map(({ indicator, participants }) => {
+      const rows = [...rowsOf([{ indicator, participants }])];
+      return rows.filter((row) => gold.has(row)).length / rows.length;
+    });
+    return { item, drafts, targets };
+  });
+}
+
+function fitFirst(drafted: readonly Drafted[]): Map<string, number> {
+  return fitLogistic(
+    drafted.flatMap(({ drafts, targets }) =>
+      drafts.map(({ features }, i): Example => ({ features, target: targets[i]!, weight: 1 })),
+    ),
+    penaltyOf,
+  );
+}
+
+const rate = ({ drafts }: Drafted, weights: ReadonlyMap<string, number>): Rated[] =>
+  drafts.map((d) => ({
+    indicator: d.indicator,
+    members: d.participants,
+    probability: predict(d.features, weights),
+  }));
+
+type RatedItems = Map<Drafted, Rated[]>;
+
+/** Each item rated by weights fitted on the other parts, since the second step must see errors as they really come. */
+function rateAcross(drafted: readonly Drafted[], parts: number): RatedItems {
+  const out: RatedItems = new Map();
+  for (let part = 0; part < parts; part++) {
+    const inPart = drafted.filter((d) => partOf(d.item, parts) === part);
+    if (inPart.length === 0) continue;
+    const weights = fitFirst(drafted.filter((d) => partOf(d.item, parts) !== part));
+    for (const d of inPart) out.set(d, rate(d, weights));
+  }
+  return out;
+}
+
+const choiceFeatures = (rated: readonly Rated[], at: number) =>
+  collectFeatures((visit) => visitChoice(rated, at, visit));
+
+function fitChoice(drafted: readonly Drafted[], rated: RatedItems): Map<string, number> {
+  return fitLogistic(
+    drafted.flatMap((d) =>
+      d.drafts.map(
+        (_, i): Example => ({ features: choiceFeatures(rated.get(d)!, i), target: d.targets[i]!, weight: 1 }),
+      ),
+    ),
+    choicePenalty,
+  );
+}
+
+/** Labels of the gold that are drafted too, each with its draft. */
+function matched(drafted: readonly Drafted[]) {
+  return drafted.flatMap(({ item, drafts }) =>
+    item.labels.flatMap((gold) => {
+      const key = [...gold.participants].sort().join();
+      const draft = drafts.find((d) => d.indicator === gold.indicator && d.participants.join() === key);
+      return draft ? [{ gold, draft }] : [];
+    }),
+  );
+}
+
+/** One table of weights per class that tells it from the others. */
+function fitClasses(
+  classes: readonly string[],
+  known: ReadonlyArray<{ is: string; features: Map<string, number> }>,
+  penalty: (feature: string) => number,
+): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    classes.map((name) => {
+      const examples = known.map((k) => ({ features: k.features, target: k.is === name ? 1 : 0, weight: 1 }));
+      return [name, trim(fitLogistic(examples, penalty))];
+    }),
+  );
+}
+
+function fitStatus(drafted: readonly Drafted[]): Model['status'] {
+  const known = matched(drafted).flatMap(({ gold, draft }) =>
+    gold.status === null ? [] : [{ is: gold.status, features: draft.statusFeatures }],
+  );
+  return fitClasses(STATUSES, known, statusPenalty);
+}
+
+const SEVERITIES = ['1', '2', '3', '4', '5'];
+
+function fitSeverity(drafted: readonly Drafted[]): Model['severity'] {
+  const known = matched(drafted).flatMap(({ gold, draft }) =>
+    gold.severity === null ? [] : [{ is: String(gold.severity), features: draft.severityFeatures }],
+  );
+  return fitClasses(SEVERITIES, known, severityPenalty);
 }
 
 /** Weights that hardly matter are left out, the rest are rounded. */
@@ -57,15 +142,22 @@ function trim(weights: ReadonlyMap<string, number>): Record<string, number> {
   );
 }
 
-/** Fits the weights on all items. */
-export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshold: number): Model {
-  const drafted = items.map((item) => ({ item, drafts: coder.drafts(item.input) }));
-  return { threshold, weights: trim(fitLogistic(examplesOf(drafted), penaltyOf)), status: fitStatus(drafted) };
+/** Fits the weights on all items. `parts` splits them by story for what the second step learns from. */
+export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshold: number, parts = 8): Model {
+  const drafted = draftAll(coder, items);
+  return {
+    threshold,
+    weights: trim(fitFirst(drafted)),
+    choice: trim(fitChoice(drafted, rateAcross(drafted, parts))),
+    status: fitStatus(drafted),
+    severity: fitSeverity(drafted),
+  };
 }
 
 /**
  * What the coder says of each item with weights fitted on the others only (`parts` splits by story), so that the figures are
- * not flattered by the items they were fitted on. `always` are further items to fit on that are not judged.
+ * not flattered by the items they were fitted on. `always` are further items to fit on that are not judged. The few weights of
+ * the second step are fitted on the other parts too, whose ratings come from weights that had seen this part.
  */
 export function crossValidate(
   coder: RulesCoder,
@@ -74,35 +166,35 @@ export function crossValidate(
   always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
-  const draft = (item: GoldItem): Drafted => ({ item, drafts: coder.drafts(item.input) });
-  const drafted = items.map(draft);
-  const further = always.map(draft);
+  const drafted = draftAll(coder, items);
+  const further = draftAll(coder, always);
+  const everything = [...drafted, ...further];
+  const rated = rateAcross(everything, parts);
+  const judged = new Set(drafted);
   const out: Judgement[] = [];
   for (let part = 0; part < parts; part++) {
-    const others = [...drafted.filter((d) => partOf(d.item, parts) !== part), ...further];
-    const weights = fitLogistic(examplesOf(others), penaltyOf);
-    const status = Object.fromEntries(
-      Object.entries(fitStatus(others)).map(([name, table]) => [name, new Map(Object.entries(table))]),
-    );
-    for (const { item, drafts } of drafted) {
-      if (partOf(item, parts) !== part) continue;
+    const mine = drafted.filter((d) => partOf(d.item, parts) === part);
+    const others = everything.filter((d) => !judged.has(d) || partOf(d.item, parts) !== part);
+    const choice = fitChoice(others, rated);
+    const status = fitStatus(others);
+    const severity = fitSeverity(others);
+    for (const d of mine) {
+      const key = (indicator: string, members: readonly string[]) => `${indicator} ${members.join('-')}`;
+      const ratings = rated.get(d)!;
+      const settled = settle(ratings, (i) => predict(choiceFeatures(ratings, i), choice));
       const confidences = new Map(
-        drafts.map((d) => [
-          `${d.indicator} ${d.participants.join('-')}`,
-          Math.round(predict(d.features, weights) * 1000) / 1000,
-        ]),
+        ratings.map((r, i) => [key(r.indicator, r.members), Math.round(settled[i]! * 1000) / 1000]),
       );
-      const statuses = new Map(
-        drafts.map((d) => [`${d.indicator} ${d.participants.join()}`, weighStatus(d.statusFeatures, status)]),
-      );
-      const labels = coder.labelsWith(item.input, (key) => confidences.get(key) ?? 0, threshold);
-      out.push({
-        item,
-        labels: labels.map((l) => ({
-          ...l,
-          status: statuses.get(`${l.indicator} ${l.participants.join()}`) ?? l.status,
-        })),
-      });
+      const drafts = new Map(d.drafts.map((draft) => [key(draft.indicator, draft.participants), draft]));
+      const labels = coder
+        .labelsWith(d.item.input, (name) => confidences.get(name) ?? 0, threshold)
+        .map((label) => {
+          const draft = drafts.get(key(label.indicator, label.participants));
+          if (draft === undefined) return label;
+          const grade = Number(loudest(draft.severityFeatures, severity)) as 1 | 2 | 3 | 4 | 5;
+          return { ...label, status: loudest(draft.statusFeatures, status) as Status, severity: grade };
+        });
+      out.push({ item: d.item, labels });
     }
   }
   return out;

@@ -1,18 +1,22 @@
+import type { Status } from '../codebook/codebook.js';
 import type { CodebookData, Pattern } from '../codebook/data.js';
 import { thresholdsOf } from '../codebook/thresholds.js';
 import { type Candidate, compilePatterns } from './candidates.js';
+import { settle, visitChoice } from './choice.js';
 import { calibrate } from './confidence.js';
 import { type Doc, readDocument } from './document.js';
 import { draftLabels } from './drafts.js';
 import { isEvidenced, spanOf } from './evidence.js';
-import { compileWeights, type Draft, featuresOf, predictDraft } from './features.js';
+import { type Draft, type Visit, visitFeatures } from './features.js';
 import type { Coder, CoderInput, EvidenceSpan, Label } from './label.js';
 import { createLexer, LEXICON_PREFIX } from './lexer.js';
-import { decideSeverity } from './severity.js';
-import { decideStatus, statusFeatures, weighStatus } from './status.js';
+import { compileParts } from './name-parts.js';
+import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './severity.js';
+import { decideStatus, visitStatus } from './status.js';
+import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
-export const CODER_VERSION = '1.0.0';
+export const CODER_VERSION = '1.1.0';
 
 /** A label that did not reach the threshold, for whoever tunes the patterns. */
 export interface NearMiss {
@@ -30,6 +34,7 @@ export interface RulesCoder extends Coder {
     participants: string[];
     features: Map<string, number>;
     statusFeatures: Map<string, number>;
+    severityFeatures: Map<string, number>;
   }>;
   /** Labels by confidences given from outside, by `indicator members`; for cross-validation. */
   labelsWith(input: CoderInput, confidenceOf: (key: string) => number, least: number): Label[];
@@ -45,22 +50,51 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const patterns = compilePatterns(data.patterns);
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
-  const weights = compileWeights(data.model?.weights ?? {});
+  const tellPart = compileParts(data.grammar);
+  const largestNumber = compileNumbers(data.grammar);
+  const first = createScorer({ label: data.model?.weights ?? {} });
+  const choice = createScorer({ label: data.model?.choice ?? {} });
+  const hasChoice = Object.keys(data.model?.choice ?? {}).length > 0;
+  const statuses = createScorer(data.model?.status ?? {});
+  const severities = createScorer(data.model?.severity ?? {});
   const threshold = thresholdsOf(data).series;
   const isPublic = new Set(data.settings.public);
 
-  const statusWeights = Object.fromEntries(
-    Object.entries(data.model?.status ?? {}).map(([status, table]) => [status, new Map(Object.entries(table))]),
-  );
-  const tellStatus = (doc: Doc, draft: Draft) => {
+  const visitStatusOf = (doc: Doc, draft: Draft, visit: Visit): Status => {
     const { pattern, act, party } = draft.candidates[0]!;
     const byRule = decideStatus(doc, pattern, act, party, isPublic.has(pattern.indicator));
-    return { byRule, features: statusFeatures(doc, pattern, act, party, byRule) };
+    visitStatus(doc, pattern, act, party, byRule, visit);
+    return byRule;
   };
-  const statusOf = (doc: Doc, draft: Draft) => {
-    const { byRule, features } = tellStatus(doc, draft);
-    return Object.keys(statusWeights).length === 0 ? byRule : weighStatus(features, statusWeights);
+  const visitSeverityOf = (doc: Doc, draft: Draft, visit: Visit): Severity => {
+    const best = draft.candidates[0]!;
+    const byRule = decideSeverity(doc, best.pattern, best.act, data);
+    visitSeverity(doc, best, draft.candidates, byRule, largestNumber(doc), visit);
+    return byRule;
   };
+  /** The class whose weights speak loudest, or what the rules say when nothing was fitted. */
+  const decide = <T>(scorer: Scorer, parse: (name: string) => T, visitAll: (visit: Visit) => T): T => {
+    let byRule: T | undefined;
+    const sums = scorer.run((visit) => {
+      byRule = visitAll(visit);
+    });
+    if (sums.length === 0) return byRule as T;
+    let best = 0;
+    for (let k = 1; k < sums.length; k++) if (sums[k]! > sums[best]!) best = k;
+    return parse(scorer.classes[best]!);
+  };
+  const statusOf = (doc: Doc, draft: Draft) =>
+    decide(
+      statuses,
+      (name) => name as Status,
+      (visit) => visitStatusOf(doc, draft, visit),
+    );
+  const severityOf = (doc: Doc, draft: Draft) =>
+    decide(
+      severities,
+      (name) => Number(name) as Severity,
+      (visit) => visitSeverityOf(doc, draft, visit),
+    );
 
   const toLabel = (doc: Doc, input: CoderInput, draft: Draft, confidence: number): Label => {
     const { candidates } = draft;
@@ -77,7 +111,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       direction: directionOf(pattern, party.members, indicator.direction),
       status: statusOf(doc, draft),
       polarity: indicator.polarity,
-      severity: decideSeverity(doc, pattern, act, data),
+      severity: severityOf(doc, draft),
       confidence,
       flags: [...new Set([...pattern.flags, ...flagsOf(doc, party.members)])].sort(),
       rules: [...new Set(candidates.map((c) => c.pattern.id))].sort(),
@@ -85,12 +119,22 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     };
   };
 
-  /** Drafts with the probability that a careful human would give them. */
+  /** Probability of each draft by its own words. */
+  const rate = (doc: Doc, drafts: readonly Draft[]): number[] =>
+    drafts.map((draft) =>
+      data.model === null
+        ? calibrate(draft.score, data.settings.calibration)
+        : sigmoid(first.run((visit) => visitFeatures(doc, draft, drafts, tellPart, visit))[0]!),
+    );
+
+  /** Drafts with the probability that a careful human would give them, seen beside the other drafts. */
   const judge = (doc: Doc): Judged[] => {
     const drafts = draftLabels(doc, patterns, data.settings);
-    if (data.model === null)
-      return drafts.map((draft) => ({ draft, confidence: calibrate(draft.score, data.settings.calibration) }));
-    return drafts.map((draft) => ({ draft, confidence: round(predictDraft(doc, draft, drafts, weights)) }));
+    const probabilities = rate(doc, drafts);
+    if (!hasChoice) return drafts.map((draft, i) => ({ draft, confidence: round(probabilities[i]!) }));
+    const rated = drafts.map((draft, i) => ({ ...draft, probability: probabilities[i]! }));
+    const beside = (i: number) => sigmoid(choice.run((visit) => visitChoice(rated, i, visit))[0]!);
+    return settle(rated, beside).map((confidence, i) => ({ draft: drafts[i]!, confidence: round(confidence) }));
   };
 
   const finish = (doc: Doc, input: CoderInput, strong: Judged[]): Label[] =>
@@ -131,8 +175,9 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       return drafts.map((draft) => ({
         indicator: draft.indicator,
         participants: draft.members,
-        features: featuresOf(doc, draft, drafts),
-        statusFeatures: tellStatus(doc, draft).features,
+        features: collectFeatures((visit) => visitFeatures(doc, draft, drafts, tellPart, visit)),
+        statusFeatures: collectFeatures((visit) => visitStatusOf(doc, draft, visit)),
+        severityFeatures: collectFeatures((visit) => visitSeverityOf(doc, draft, visit)),
       }));
     },
     labelsWith: (input, confidenceOf, least) => {

@@ -1,7 +1,7 @@
-import { STATUSES, type Status } from '../codebook/codebook.js';
+import type { Status } from '../codebook/codebook.js';
 import type { Pattern } from '../codebook/data.js';
 import type { Doc, Hit } from './document.js';
-import { predict } from './features.js';
+import { placesIn, type Visit } from './features.js';
 import type { Party } from './participants.js';
 
 /** Concepts that a codebook may define for the status of an act; those it lacks never occur. */
@@ -38,52 +38,46 @@ export function decideStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party,
 /** Concepts of which single phrases tell about the status. */
 const TELLING = Object.values(CUES);
 
+/** Families by what the rules say, put together once. */
+const RULE_FAMILY: Readonly<Record<Status, string>> = {
+  occurred: 'rule occurred',
+  announced: 'rule announced',
+  alleged: 'rule alleged',
+  denied: 'rule denied',
+};
+
 /** What the fitted weights look at to tell the four statuses apart. */
-export function statusFeatures(
-  doc: Doc,
-  pattern: Pattern,
-  act: Hit,
-  party: Party,
-  byRule: Status,
-): Map<string, number> {
-  const out = new Map<string, number>();
-  const set = (name: string, value = 1) => out.set(name, value);
-  set('bias');
-  set(`rule ${byRule}`);
-  set(`indicator ${pattern.indicator}`);
-  set(`rule ${byRule} ${pattern.indicator}`, 0.5);
-  set(`outlet ${doc.bloc ?? 'unknown'}`);
+export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, byRule: Status, visit: Visit): void {
+  visit('bias', '', 1);
+  visit('rule', byRule, 1);
+  visit('indicator', pattern.indicator, 1);
+  visit(RULE_FAMILY[byRule], pattern.indicator, 0.5);
+  visit('outlet', doc.bloc ?? 'unknown', 1);
   if (doc.home !== null)
-    set(party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member');
-  if (act.field === 0) set('title');
-  if (attributes(doc, act.sentence)) set('attributed');
-  if (attributes(doc, 0)) set('attributed-title');
-  if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) set('observer-title');
-  if (doc.mentions.some((m) => m.kind === 'observer')) set('observer');
-  for (const [name, hits] of doc.hits) {
-    if (name.startsWith('lex:')) continue;
-    if (hits.some((h) => h.field === 0)) set(`t ${name}`, 0.7);
-    if (hits.some((h) => h.field === 1)) set(`s ${name}`, 0.5);
+    visit(party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member', '', 1);
+  if (act.field === 0) visit('title', '', 1);
+  if (attributes(doc, act.sentence)) visit('attributed', '', 1);
+  if (attributes(doc, 0)) visit('attributed-title', '', 1);
+  if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit('observer-title', '', 1);
+  if (doc.mentions.some((m) => m.kind === 'observer')) visit('observer', '', 1);
+  visitWords(doc, visit);
+  for (const name of TELLING) {
+    const seen = new Set<string>();
+    for (const hit of doc.hits.get(name) ?? []) {
+      const key = `${hit.field} ${hit.phrase}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      visit(hit.field === 0 ? `ph t ${name}` : `ph s ${name}`, hit.phrase, 0.7);
+    }
   }
-  for (const name of TELLING)
-    for (const hit of doc.hits.get(name) ?? []) set(`ph ${hit.field === 0 ? 't' : 's'} ${name} ${hit.phrase}`, 0.7);
-  return out;
 }
 
-/** The status whose weights speak loudest. */
-export function weighStatus(
-  features: ReadonlyMap<string, number>,
-  weights: Readonly<Record<string, ReadonlyMap<string, number>>>,
-): Status {
-  let best: Status = 'occurred';
-  let loudest = Number.NEGATIVE_INFINITY;
-  for (const status of STATUSES) {
-    const p = predict(features, weights[status] ?? new Map());
-    if (p <= loudest) continue;
-    loudest = p;
-    best = status;
+/** Which concepts stand in the headline and in the summary. */
+export function visitWords(doc: Doc, visit: Visit): void {
+  for (const { name, places } of placesIn(doc).concepts) {
+    if (places.title) visit('t', name, 0.7);
+    if (places.summary) visit('s', name, 0.5);
   }
-  return best;
 }
 
 /** A denial counts when a participant stands in its sentence. */

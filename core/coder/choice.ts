@@ -1,0 +1,87 @@
+import type { Visit } from './features.js';
+
+/** A draft with the probability that its own words give it. */
+export interface Rated {
+  indicator: string;
+  members: readonly string[];
+  probability: number;
+}
+
+/** Drafts below this probability say nothing about the others. */
+const HEARD = 0.15;
+
+const logit = (p: number) => Math.log(p / (1 - p));
+const clip = (p: number, low = 0.01) => Math.min(0.99, Math.max(low, p));
+
+const families = new Map<string, { beside: string; top: string }>();
+
+function familiesOf(indicator: string) {
+  let known = families.get(indicator);
+  if (known === undefined) {
+    known = { beside: `beside ${indicator}`, top: `top ${indicator}` };
+    families.set(indicator, known);
+  }
+  return known;
+}
+
+/**
+ * What the second step looks at: how a draft stands among all drafts of its item, now that each has a probability. One act is
+ * often drafted under several indicators and groups of members, of which a careful reader gives one.
+ */
+export function visitChoice(rated: readonly Rated[], at: number, visit: Visit): void {
+  const me = rated[at]!;
+  const { indicator, members, probability } = me;
+  const own = familiesOf(indicator);
+  const domain = indicator.slice(0, indicator.indexOf('.'));
+  let [rank, top, sum, topOfDomain, topElsewhere, topOfGroup] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < rated.length; i++) {
+    const other = rated[i]!;
+    if (i === at) continue;
+    const p = other.probability;
+    const same = other.members.length === members.length && other.members.every((m, k) => m === members[k]);
+    if (same) {
+      if (p > probability) rank++;
+      top = Math.max(top, p);
+      sum += p;
+      if (other.indicator.startsWith(domain)) topOfDomain = Math.max(topOfDomain, p);
+      if (p > HEARD) visit(own.beside, other.indicator, p);
+    } else if (other.indicator === indicator && isNested(members, other.members)) topOfGroup = Math.max(topOfGroup, p);
+    else topElsewhere = Math.max(topElsewhere, p);
+  }
+  visit('bias', '', 1);
+  visit('probability', '', logit(clip(probability)));
+  visit('indicator', indicator, 0.5);
+  visit('rank', rank === 0 ? 'first' : rank === 1 ? 'second' : 'later', 1);
+  visit('rank', '', Math.min(3, rank));
+  visit('top', '', top);
+  visit('top-logit', '', logit(clip(top, 0.02)) / 4);
+  visit('sum', '', Math.min(3, sum));
+  visit('gap', '', probability - top);
+  visit('top-of-domain', '', topOfDomain);
+  visit('top-elsewhere', '', topElsewhere);
+  visit('top-of-group', '', topOfGroup);
+  visit('members', String(members.length), 1);
+  visit(own.top, rank === 0 ? 'first' : 'not first', 0.5);
+  visit(own.top, '', top);
+}
+
+function isNested(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((m) => b.includes(m)) || b.every((m) => a.includes(m));
+}
+
+/**
+ * Confidence of each draft. The likeliest draft of a set of members keeps its probability: whether they did anything is told by
+ * the words. A further label must hold its own beside it, and is never surer than the first.
+ */
+export function settle(rated: readonly Rated[], beside: (at: number) => number): number[] {
+  const first = new Map<string, number>();
+  const keys = rated.map((r) => r.members.join());
+  rated.forEach((r, i) => {
+    const known = first.get(keys[i]!);
+    if (known === undefined || r.probability > rated[known]!.probability) first.set(keys[i]!, i);
+  });
+  return rated.map((r, i) => {
+    const best = first.get(keys[i]!)!;
+    return best === i ? r.probability : Math.min(beside(i), rated[best]!.probability);
+  });
+}
