@@ -8,6 +8,7 @@ import { SHIPPED_CONFIG_DIR } from './env.js';
 import { type ConfigProblem, ConfigProblems } from './problem.js';
 import { problemsOf, readYaml, show, type YamlReading } from './read-yaml.js';
 import { BLOCS, channelsFile, rulesFile, SEVERITIES, sourcesFile } from './schema.js';
+import { TEXTS_FOLDER } from './second-coder.js';
 import type { ChannelConfig, Config, FeedConfig, RuleConfig, SourceConfig } from './types.js';
 
 export { ConfigProblems } from './problem.js';
@@ -27,6 +28,12 @@ const RULE_PARAMS = Object.fromEntries(Object.values(RULE_KINDS).map((kind) => [
 export const CONFIG_FILES = ['sources.yaml', 'rules.yaml', 'channels.yaml', 'codebook'] as const;
 
 export const SHIPPED_CODEBOOK_DIR = join(SHIPPED_CONFIG_DIR, 'codebook');
+
+/** The codebook folder whose texts the second coder is given: the directory's own when it brings some, else the shipped one. */
+export function secondCoderFolder(directory: string): string {
+  const own = configFile(directory, 'codebook');
+  return existsSync(join(own, TEXTS_FOLDER)) ? own : SHIPPED_CODEBOOK_DIR;
+}
 
 /** The path of a configuration file or folder: the one in the directory when it is there, else the shipped one. */
 export function configFile(directory: string, name: (typeof CONFIG_FILES)[number]): string {

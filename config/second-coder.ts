@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodebookData } from '../core/codebook/data.js';
 import { Failure } from '../core/errors.js';
@@ -180,9 +180,6 @@ function readBand(text: string): Band | Wrong {
 
 /** Folder of the texts within a codebook folder. */
 export const TEXTS_FOLDER = 'second-coder';
-
-/** Whether a codebook folder brings texts of its own. */
-export const hasSecondCoderTexts = (codebookDir: string): boolean => existsSync(join(codebookDir, TEXTS_FOLDER));
 
 /**
  * Reads what the second coder is told: `instructions.md` with the codebook's words put in, and `not-sent.txt`. Throws

@@ -1,7 +1,7 @@
 import type { OpinionStore, SecondCoder } from '../activities/ask-second-coder.js';
 import type { Env } from '../config/env.js';
-import { configFile, SHIPPED_CODEBOOK_DIR } from '../config/load.js';
-import { hasSecondCoderTexts, loadSecondCoderTexts } from '../config/second-coder.js';
+import { secondCoderFolder } from '../config/load.js';
+import { loadSecondCoderTexts } from '../config/second-coder.js';
 import type { CodebookData } from '../core/codebook/data.js';
 import { Failure } from '../core/errors.js';
 import { answerJsonSchema } from '../core/second-coder/answer.js';
@@ -40,8 +40,7 @@ export function openSecondCoder(env: SecondCoderEnv, data: CodebookData, made?: 
   const settings = env.secondCoder;
   if (settings === null) return null;
   const gate = made ?? createGate(data);
-  const own = configFile(env.configDir, 'codebook');
-  const { instructions, notSent } = loadSecondCoderTexts(hasSecondCoderTexts(own) ? own : SHIPPED_CODEBOOK_DIR, data);
+  const { instructions, notSent } = loadSecondCoderTexts(secondCoderFolder(env.configDir), data);
   const { baseUrl, model, apiKey, timeoutMs, maxTokens, prices } = settings;
   const chat = createChatClient({
     baseUrl,

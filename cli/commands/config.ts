@@ -3,8 +3,9 @@ import { stringify } from 'yaml';
 import { loadCodebook } from '../../config/codebook.js';
 import { dumpConfig } from '../../config/dump.js';
 import { type Env, readEnv } from '../../config/env.js';
-import { configFile } from '../../config/load.js';
+import { configFile, secondCoderFolder } from '../../config/load.js';
 import { configJsonSchemas } from '../../config/schema.js';
+import { loadSecondCoderTexts } from '../../config/second-coder.js';
 import type { Config } from '../../config/types.js';
 import { Failure } from '../../core/errors.js';
 import { checkConfig } from '../../runtime/load-installation.js';
@@ -56,6 +57,7 @@ function check(io: Io): number {
   // Files are checked although a setting is wrong, as long as we know where they are.
   const directory = env?.configDir ?? readEnv({ AXISWATCH_CONFIG_DIR: io.env.AXISWATCH_CONFIG_DIR }).configDir;
   const loaded = attempt(() => loadCodebook(configFile(directory, 'codebook')));
+  if (loaded) attempt(() => loadSecondCoderTexts(secondCoderFolder(directory), loaded.data));
   const config = attempt<Config>(() => checkConfig(directory, loaded?.codebook));
   if (problems.length > 0) {
     io.out.write(`${problems.join('\n')}\n`);

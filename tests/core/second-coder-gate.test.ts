@@ -1,4 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCodebook } from '../../config/codebook.js';
 import { SHIPPED_CODEBOOK_DIR } from '../../config/load.js';
 import { loadSecondCoderTexts, type SecondCoderTexts } from '../../config/second-coder.js';
@@ -164,7 +168,11 @@ describe('the gate', () => {
         direction: 'RUS>IRN',
       }),
     );
-    expect(labels[0]?.evidence.map(({ text }) => text)).toEqual(['bought” Su-35s', 'Iran', 'Moscow']);
+    expect(labels[0]?.evidence.map(({ text }) => text)).toEqual([
+      'bought” Su-35s',
+      'Iran',
+      expect.stringMatching(/^Moscow/),
+    ]);
   });
 
   it('knows "our country" as the home of the outlet, and marks it implied', () => {
@@ -206,6 +214,62 @@ describe('the gate', () => {
   });
 });
 
+describe('whatever anybody answers', () => {
+  const input = item(
+    'North Korea sends shells to Russia as Iran watches',
+    'Moscow thanked Pyongyang; Beijing and Tehran said nothing of the trains.',
+  );
+  const text = `${input.title} ${input.summary}`;
+  const piece = fc.tuple(fc.nat(text.length), fc.nat(30)).map(([start, length]) => text.slice(start, start + length));
+  const quote = fc.oneof(
+    piece,
+    fc.constantFrom('North Korea', 'Moscow', 'Iran', 'shells', 'sends shells'),
+    fc.string(),
+  );
+  const likely = fc.constantFrom(
+    { member: 'RUS', quote: 'Russia' },
+    { member: 'PRK', quote: 'North Korea' },
+    { member: 'IRN', quote: 'as Iran watches' },
+    { member: 'CHN', quote: 'Beijing and' },
+  );
+  const anybody = fc.record({ member: fc.constantFrom('RUS', 'CHN', 'IRN', 'PRK', 'KOR', ''), quote });
+  const participant = fc.oneof({ weight: 4, arbitrary: likely }, { weight: 1, arbitrary: anybody });
+  const answered = fc.record({
+    indicator: fc.constantFrom('mil.arms-transfer', 'pol.leader-meetings', 'mil.nothing'),
+    participants: fc.array(participant, { maxLength: 4 }),
+    act: quote,
+    status: fc.constantFrom('occurred' as const, 'denied' as const),
+    direction: fc.option(fc.constantFrom('PRK>RUS', 'mutual', 'RUS>RUS', '>')),
+    severity: fc.constantFrom(1 as const, 5 as const),
+    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  const names: Record<string, RegExp> = {
+    RUS: /Russia|Moscow/,
+    CHN: /Beijing/,
+    IRN: /Iran|Tehran/,
+    PRK: /Korea|Pyongyang|North/,
+  };
+
+  it('what passes points to its words, which name whom they should, and the rest is counted', () => {
+    const named = gate.readNames(input)!;
+    let passed = 0;
+    fc.assert(
+      fc.property(fc.array(answered, { maxLength: 6 }), (labels) => {
+        const gated = gate.check(named, { labels });
+        const dropped = Object.values(gated.dropped).reduce((sum, n) => sum + n, 0);
+        expect(gated.labels.length + dropped).toBe(labels.length);
+        for (const label of gated.labels) {
+          passed++;
+          expect(isEvidenced(input, label)).toBe(true);
+          for (const span of label.evidence) if (span.for !== 'act') expect(span.text).toMatch(names[span.for]!);
+        }
+      }),
+      { numRuns: 2_000, seed: 4 },
+    );
+    expect(passed).toBeGreaterThan(100);
+  });
+});
+
 describe('an answer', () => {
   const bare = JSON.stringify({ labels: [given()] });
 
@@ -238,6 +302,32 @@ describe('an answer', () => {
     for (const { id } of data.codebook.indicators) expect(text).toContain(`"${id}"`);
     for (const { code } of data.codebook.members) expect(text).toContain(`"${code}"`);
     expect(text.match(/"type":"object"/g)?.length).toBe(text.match(/"additionalProperties":false/g)?.length);
+  });
+});
+
+describe('texts of a folder', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'axiswatch-texts-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it.each([
+    ['no number', 'Code the item.', 'x', /instructions\.md:1 must begin with "version: NUMBER"/],
+    [
+      'a part that there is not',
+      'version: 2\n---\nCode {{membres}}.',
+      'x',
+      /instructions\.md:3 unknown part "\{\{membres\}\}": allowed are members/,
+    ],
+    [
+      'a pattern that is none',
+      'version: 2\n---\nCode.',
+      '# comment\n(open',
+      /not-sent\.txt:2 is no regular expression/,
+    ],
+  ])('with %s are refused with file and line', (_, instructions, patterns, sentence) => {
+    mkdirSync(join(dir, 'second-coder'), { recursive: true });
+    writeFileSync(join(dir, 'second-coder', 'instructions.md'), instructions);
+    writeFileSync(join(dir, 'second-coder', 'not-sent.txt'), patterns);
+    expect(() => loadSecondCoderTexts(dir, data)).toThrow(sentence);
   });
 });
 
