@@ -120,7 +120,7 @@ export function CorrectForm({ item, label, state, seen, sample, codebook }: Form
       <div class="fields">
         <label class="wide">
           Words of the act
-          <input name="act" value={act} maxlength={500} autocomplete="off" />
+          <input name="act" value={act} maxlength={500} autocomplete="off" dir="auto" />
         </label>
       </div>
       <Words codebook={codebook} />
@@ -161,7 +161,7 @@ export function AddForm({
       <div class="fields">
         <label class="wide">
           Words of the act
-          <input name="act" required maxlength={500} autocomplete="off" />
+          <input name="act" required maxlength={500} autocomplete="off" dir="auto" />
         </label>
       </div>
       <Words codebook={codebook} />
@@ -274,7 +274,7 @@ function Words({ codebook }: { codebook: Codebook }) {
         {codebook.members.map((member) => (
           <label>
             {member.name}
-            <input name={`words_${member.code}`} maxlength={500} autocomplete="off" />
+            <input name={`words_${member.code}`} maxlength={500} autocomplete="off" dir="auto" />
           </label>
         ))}
       </div>

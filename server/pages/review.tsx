@@ -106,6 +106,7 @@ function Entry({ label, sample, state, canWrite, codebook }: EntryView) {
       <ul class="chips">
         <LabelChip label={{ ...form, polarity, decision: null }} codebook={codebook} />
       </ul>
+      <Definition indicator={label.indicator} codebook={codebook} />
       {label.kinds.length > 0 && <p class="reasons">{label.kinds.map((kind) => KIND_WORDS[kind]).join(' ')}</p>}
       <h3 lang={lang} dir="auto">
         <Highlighted text={label.title} field="title" evidence={label.evidence} />
@@ -233,6 +234,7 @@ function Standing({ label, item, codebook, state, seen, canWrite }: StandingView
       <ul class="chips">
         <LabelChip label={label} codebook={codebook} />
       </ul>
+      <Definition indicator={label.indicator} codebook={codebook} />
       {decision && label.revision < item.revision && <p class="reasons">{KIND_WORDS.edited}</p>}
       <blockquote lang={lang} dir="auto">
         <Highlighted text={item.title} field="title" evidence={label.evidence} />
@@ -261,6 +263,16 @@ function Standing({ label, item, codebook, state, seen, canWrite }: StandingView
       )}
     </article>
   );
+}
+
+/** What the act is by the codebook: reviewers judge by it, not by taste. */
+function Definition({ indicator, codebook }: { indicator: string; codebook: Codebook }) {
+  const found = codebook.indicators.find(({ id }) => id === indicator);
+  return found ? (
+    <p class="definition">
+      <strong>{found.id}</strong>: {found.definition}
+    </p>
+  ) : null;
 }
 
 function Decided({ review, state, canWrite }: { review: ReviewBody; state: ReviewState; canWrite: boolean }) {
