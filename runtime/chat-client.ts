@@ -166,17 +166,19 @@ function refusal(url: URL, status: number, text: string, wait: number | undefine
   return new Failure('client', words('refuses the request'), more);
 }
 
-const errorBody = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+/** OpenAI and Ollama nest the sentence, vLLM has it on top, FastAPI calls it `detail`, Google sends a list. */
+function findSentence(body: unknown, depth = 0): string {
+  if (typeof body === 'string') return body;
+  if (depth > 4) return '';
+  if (Array.isArray(body)) return findSentence(body[0], depth + 1);
+  if (body === null || typeof body !== 'object') return '';
+  const { error, message, detail } = body as Record<string, unknown>;
+  return findSentence(error ?? message ?? detail, depth + 1);
+}
 
-/** The server's own sentence, short, printable, and without the key it was given. */
+/** The server's own sentence, short, printable, and without the key it was given. A page of HTML says nothing to an operator. */
 function serverWords(text: string, apiKey: string | null): string {
-  let message = '';
-  try {
-    const { error } = errorBody.parse(JSON.parse(text));
-    message = typeof error === 'string' ? error : error.message;
-  } catch {
-    message = ''; // a page of HTML says nothing to an operator
-  }
+  const message = findSentence(parseJson(text));
   const clean = message
     .replaceAll(apiKey || '\0', '[key]')
     // Servers repeat keys with a part of them starred out.

@@ -166,6 +166,17 @@ it.each<[string, ChatBehaviour, object]>([
 });
 
 it.each([
+  ['OpenAI, Ollama', { error: { message: 'no such thing' } }],
+  ['vLLM', { object: 'error', message: 'no such thing', code: 400 }],
+  ['FastAPI', { detail: 'no such thing' }],
+  ['Google', [{ error: { code: 400, message: 'no such thing' } }]],
+  ['a plain word', { error: 'no such thing' }],
+])('the sentence of an error is found as %s words it', async (_, body) => {
+  const failure = await failureOf((__, response) => response.writeHead(404).end(JSON.stringify(body)));
+  expect(failure.message).toMatch(/: no such thing$/);
+});
+
+it.each([
   ['a server that says nothing', hangs],
   ['a server that sends a byte now and then', drips],
 ])('%s is given up at the deadline', async (_, how) => {

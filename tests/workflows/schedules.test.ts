@@ -59,6 +59,20 @@ describe('desiredSchedules', () => {
     });
   });
 
+  it('has one for the second coder where there is one, whose runs may wait for a busy server', () => {
+    const ids = (hasSecondCoder?: boolean) =>
+      desiredSchedules({ groupIds: [], hasSecondCoder }).map((s) => s.scheduleId);
+    expect([ids(), ids(false), ids(true)]).toEqual([
+      ['watch/feeds'],
+      ['watch/feeds'],
+      ['watch/feeds', 'second-coder/items'],
+    ]);
+    expect(desiredSchedules({ groupIds: [], hasSecondCoder: true })[1]).toMatchObject({
+      policies: { overlap: ScheduleOverlapPolicy.SKIP },
+      action: { workflowType: 'secondCoder', workflowRunTimeout: 3_600_000 },
+    });
+  });
+
   it('lets no run go on for more than an hour', () => {
     expect(desiredSchedules({ groupIds: ['86400s-00'] })[0]?.action.workflowRunTimeout).toBe(3_600_000);
   });
