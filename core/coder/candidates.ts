@@ -18,14 +18,39 @@ export interface CompiledPattern {
   groups: string[][];
 }
 
-export function compilePatterns(patterns: readonly Pattern[]): CompiledPattern[] {
-  return patterns.map((pattern) => ({ pattern, groups: pattern.all.map((group) => group.split('|')) }));
+/** Patterns in the order of the codebook, and which of them a concept may set off. */
+export interface CompiledPatterns {
+  list: CompiledPattern[];
+  /** Numbers of the patterns whose first group holds the concept. */
+  byConcept: Map<string, number[]>;
+  /** Those whose first group may be a kind of name. */
+  byName: number[];
+  /** Which are worth a look for the present item; used again for the next. */
+  marks: Uint8Array;
+}
+
+export function compilePatterns(patterns: readonly Pattern[]): CompiledPatterns {
+  const list = patterns.map((pattern) => ({ pattern, groups: pattern.all.map((group) => group.split('|')) }));
+  const byConcept = new Map<string, number[]>();
+  const byName: number[] = [];
+  list.forEach(({ groups }, i) => {
+    const names = groups[0]!;
+    if (names.some((name) => name.startsWith('@'))) byName.push(i);
+    for (const name of names) byConcept.set(name, [...(byConcept.get(name) ?? []), i]);
+  });
+  return { list, byConcept, byName, marks: new Uint8Array(list.length) };
 }
 
 /** Everything the patterns find in one item, unfiltered. */
-export function findCandidates(doc: Doc, patterns: readonly CompiledPattern[], settings: CoderSettings): Candidate[] {
+export function findCandidates(doc: Doc, patterns: CompiledPatterns, settings: CoderSettings): Candidate[] {
+  const { list, byConcept, byName, marks } = patterns;
+  marks.fill(0);
+  for (const i of byName) marks[i] = 1;
+  for (const name of doc.hits.keys()) for (const i of byConcept.get(name) ?? NONE) marks[i] = 1;
   const out: Candidate[] = [];
-  for (const { pattern, groups } of patterns) {
+  for (let i = 0; i < list.length; i++) {
+    if (marks[i] === 0) continue;
+    const { pattern, groups } = list[i]!;
     const found = hitsByGroup(doc, groups);
     if (found === null || pattern.noneItem.some((name) => doc.hits.has(name))) continue;
     for (const match of matchesOf(doc, pattern, found)) {
@@ -37,6 +62,8 @@ export function findCandidates(doc: Doc, patterns: readonly CompiledPattern[], s
   }
   return out;
 }
+
+const NONE: readonly number[] = [];
 
 function weigh(doc: Doc, pattern: Pattern, act: Hit, party: Party, settings: CoderSettings): Candidate {
   const notes: string[] = [party.link];
@@ -127,17 +154,28 @@ const distance = (a: Hit, b: Hit) => (a.field === b.field ? Math.abs(a.start - b
 
 const NO_HITS: Hit[] = [];
 
+/** Hits that stand for names, by item and name; many patterns ask for the same. */
+const named = new WeakMap<Doc, Map<string, Hit[]>>();
+
 /** `@kind` stands for mentions of that kind, `@.name` for gazetteer groups of that name (`@.mod` are defence ministers). */
 function hitsOf(doc: Doc, name: string): Hit[] {
   const known = doc.hits.get(name);
   if (known) return known;
   if (!name.startsWith('@')) return NO_HITS;
+  let byName = named.get(doc);
+  if (byName === undefined) {
+    byName = new Map();
+    named.set(doc, byName);
+  }
+  let hits = byName.get(name);
+  if (hits !== undefined) return hits;
+  hits = [];
   const wanted = name.slice(1);
-  const hits: Hit[] = [];
   for (const m of doc.mentions) {
     const fits = wanted.startsWith('.') ? m.entry.id.endsWith(wanted) : m.kind === wanted;
     if (fits) hits.push({ field: m.field, start: m.start, end: m.end, sentence: m.sentence, phrase: m.entry.id });
   }
+  byName.set(name, hits);
   return hits;
 }
 

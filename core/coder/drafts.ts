@@ -1,11 +1,11 @@
 import type { CoderSettings } from '../codebook/data.js';
-import { type CompiledPattern, findCandidates } from './candidates.js';
+import { type CompiledPatterns, findCandidates } from './candidates.js';
 import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
 
 /** Candidates of one indicator and one set of members put together, the best first. */
-export function draftLabels(doc: Doc, patterns: readonly CompiledPattern[], settings: CoderSettings): Draft[] {
+export function draftLabels(doc: Doc, patterns: CompiledPatterns, settings: CoderSettings): Draft[] {
   const drafts = new Map<string, Draft>();
   for (const candidate of findCandidates(doc, patterns, settings)) {
     const members = candidate.party.members.map((m) => m.member!);

@@ -4,6 +4,7 @@ import { thresholdsOf } from '../codebook/thresholds.js';
 import { type Candidate, compilePatterns } from './candidates.js';
 import { settle, visitChoice } from './choice.js';
 import { calibrate } from './confidence.js';
+import { directionOf } from './direction.js';
 import { type Doc, readDocument } from './document.js';
 import { draftLabels } from './drafts.js';
 import { isEvidenced, spanOf } from './evidence.js';
@@ -108,7 +109,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     return {
       indicator: indicator.id,
       participants,
-      direction: directionOf(pattern, party.members, indicator.direction),
+      direction: directionOf(doc, pattern, party.members, indicator.direction, tellPart),
       status: statusOf(doc, draft),
       polarity: indicator.polarity,
       severity: severityOf(doc, draft),
@@ -167,7 +168,10 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     version: CODER_VERSION,
     codebookVersion: data.codebook.version,
     explain,
-    code: (input) => explain(input).labels,
+    code: (input) => {
+      const doc = readDocument(lexer, data, input);
+      return doc === null ? [] : finish(doc, input, withoutParts(judge(doc).filter((j) => j.confidence >= threshold)));
+    },
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
@@ -210,20 +214,6 @@ function withoutParts(judged: Judged[]): Judged[] {
           draft.members.every((code) => other.members.includes(code)),
       ),
   );
-}
-
-function directionOf(
-  pattern: Pattern,
-  members: Candidate['party']['members'],
-  kind: 'directed' | 'mutual' | 'either',
-): string | null {
-  if (kind === 'mutual' || pattern.direction === '=') return 'mutual';
-  if (members.length !== 2 || pattern.direction === null) return null;
-  const [a, b] = [...members].sort((x, y) => x.field - y.field || x.start - y.start) as [
-    (typeof members)[0],
-    (typeof members)[0],
-  ];
-  return pattern.direction === '>' ? `${a.member}>${b.member}` : `${b.member}>${a.member}`;
 }
 
 function flagsOf(doc: Doc, members: Candidate['party']['members']): string[] {
