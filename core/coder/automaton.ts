@@ -1,4 +1,4 @@
-import { BREAK, FOLDED, isHan, SEPARATOR, SKIP, UNIT_CLASS } from './fold.js';
+import { BREAK, FOLDED, isHan, isSpaced, SEPARATOR, SKIP, UNIT_CLASS } from './fold.js';
 
 /**
  * Aho-Corasick automaton over folded UTF-16 units in a double array: one pass finds every key, the text is not copied, nothing
@@ -57,16 +57,18 @@ export function createHits(capacity = 1024): Hits {
  * @throws when the keys hold more than 16,000 different letters.
  */
 export function buildAutomaton(keys: ReadonlyArray<ArrayLike<number>>): Automaton {
-  const { units, symbolOf, size } = numberSymbols(keys);
+  const { units, letters, symbolOf } = numberSymbols(keys);
+  const size = letters.length + LETTERS;
   const trie = buildTrie(keys, symbolOf);
   const placed = placeNodes(trie, size);
   const outputs = linkOutputs(trie, placed, keys.length);
-  const root = new Int32Array(SYMBOL + 1);
+  const root = new Int32Array(size);
   let plain = true;
-  for (let child = trie.firstChild[0]!; child !== 0; child = trie.sibling[child]!)
-    root[trie.symbol[child]!] = placed.state[child]!;
-  for (let unit = 0; unit < 65536; unit++)
-    if (units[unit]! & SPACED && root[units[unit]! & SYMBOL] !== 0) plain = false;
+  for (let child = trie.firstChild[0]!; child !== 0; child = trie.sibling[child]!) {
+    const symbol = trie.symbol[child]!;
+    root[symbol] = placed.state[child]!;
+    if (symbol >= LETTERS && isSpaced(letters[symbol - LETTERS]!)) plain = false;
+  }
   const { base, check, state } = placed;
   const cells = new Int32Array(check.length * 2);
   for (let at = 0; at < check.length; at++) {
@@ -77,30 +79,41 @@ export function buildAutomaton(keys: ReadonlyArray<ArrayLike<number>>): Automato
   return { units, cells, root, plain, ...outputs, keyLength, states: state.length };
 }
 
-/** Frequent symbols get small numbers, which packs the double array tightly. */
+/** What each unit is when no key holds its letter, and the units of each letter side by side; the same for all automata. */
+const NO_LETTERS = new Uint16Array(65536);
+const UNITS_OF = new Uint16Array(65536);
+const FIRST_OF = new Int32Array(65537);
+for (let unit = 0; unit < 65536; unit++) {
+  const folded = FOLDED[unit]!;
+  const kind = UNIT_CLASS[unit]!;
+  if (folded > BREAK) NO_LETTERS[unit] = kind === 2 ? UNSPACED : SPACED;
+  else if (folded === SKIP) NO_LETTERS[unit] = SYM_SKIP;
+  else if (kind === 3) NO_LETTERS[unit] = folded === SEPARATOR ? SYM_QUOTE_SEPARATOR : SYM_QUOTE_BREAK;
+  else NO_LETTERS[unit] = folded;
+  FIRST_OF[folded + 1]!++;
+}
+for (let letter = 0; letter < 65536; letter++) FIRST_OF[letter + 1]! += FIRST_OF[letter]!;
+const filled = FIRST_OF.slice();
+for (let unit = 0; unit < 65536; unit++) UNITS_OF[filled[FOLDED[unit]!]!++] = unit;
+
+/** Frequent letters get small symbols, which packs the double array tightly. */
 function numberSymbols(keys: ReadonlyArray<ArrayLike<number>>) {
   const counts = new Uint32Array(65536);
-  for (const key of keys) for (let i = 0; i < key.length; i++) counts[key[i]!]!++;
-  const order: number[] = [];
-  for (let unit = BREAK + 1; unit < 65536; unit++) if (counts[unit]! > 0) order.push(unit);
-  order.sort((a, b) => counts[b]! - counts[a]! || a - b);
-  if (order.length + LETTERS > SYMBOL) throw new RangeError(`keys of more than ${SYMBOL - LETTERS} different letters`);
+  const letters: number[] = [];
+  for (const key of keys)
+    for (let i = 0; i < key.length; i++) if (counts[key[i]!]!++ === 0 && key[i]! > BREAK) letters.push(key[i]!);
+  letters.sort((a, b) => counts[b]! - counts[a]! || a - b);
+  if (letters.length + LETTERS > SYMBOL)
+    throw new RangeError(`keys of more than ${SYMBOL - LETTERS} different letters`);
   const symbolOf = new Uint16Array(65536);
   symbolOf[SEPARATOR] = SEPARATOR;
   symbolOf[BREAK] = BREAK;
-  order.forEach((unit, i) => {
-    symbolOf[unit] = i + LETTERS;
+  const units = NO_LETTERS.slice();
+  letters.forEach((letter, i) => {
+    symbolOf[letter] = i + LETTERS;
+    for (let at = FIRST_OF[letter]!; at < FIRST_OF[letter + 1]!; at++) units[UNITS_OF[at]!]! |= i + LETTERS;
   });
-  const units = new Uint16Array(65536);
-  for (let unit = 0; unit < 65536; unit++) {
-    const folded = FOLDED[unit]!;
-    const kind = UNIT_CLASS[unit]!;
-    if (folded > BREAK) units[unit] = symbolOf[folded]! | (kind === 2 ? UNSPACED : SPACED);
-    else if (folded === SKIP) units[unit] = SYM_SKIP;
-    else if (kind === 3) units[unit] = folded === SEPARATOR ? SYM_QUOTE_SEPARATOR : SYM_QUOTE_BREAK;
-    else units[unit] = folded;
-  }
-  return { units, symbolOf, size: order.length + LETTERS };
+  return { units, letters, symbolOf };
 }
 
 /** Nodes by number, the root is 0; children hang together as a list sorted by symbol. */
