@@ -6,7 +6,7 @@ import type { ChatAnswer } from '../core/second-coder/chat.js';
 import { type Budget, costMicros, monthOf, type Prices } from '../core/second-coder/cost.js';
 import type { Band } from '../core/second-coder/decide.js';
 import type { Gate, NamedItem } from '../core/second-coder/gate.js';
-import type { MonthUse, NewOpinion, Opinionist, UncodedItem, UndecidedOpinion } from '../db/opinions.js';
+import type { NewOpinion, Opinionist, UncodedItem, UndecidedOpinion } from '../db/opinions.js';
 import type { ActivityRuntime, Clock, Log } from './deps.js';
 
 /** A model that codes items, with everything it may do and cost; built by `runtime/second-coder.ts`. */
@@ -46,7 +46,6 @@ export interface OpinionStore {
   ): Promise<void>;
   reserveCall(month: string, micros: number, limits: { calls: number | null; micros: number | null }): Promise<boolean>;
   settleCall(month: string, call: { reservedMicros: number; costMicros: number; isMade: boolean }): Promise<void>;
-  readMonth(month: string): Promise<MonthUse>;
   readState(): Promise<SecondCoderState | null>;
   writeState(state: SecondCoderState): Promise<void>;
   listUndecided(query: Opinionist & { band: Band; decidedWith: string; limit: number }): Promise<UndecidedOpinion[]>;

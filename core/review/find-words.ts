@@ -3,7 +3,7 @@ import type { CoderInput, EvidenceSpan } from '../coder/label.js';
 const FIELDS = ['title', 'summary'] as const;
 
 /** A text with its quotation marks, dashes, spaces and case made alike, unit by unit: places in it are places in the text. */
-function likened(text: string): string {
+export function likened(text: string): string {
   let out = '';
   for (let i = 0; i < text.length; i++) {
     const unit = text[i]!;
@@ -23,7 +23,8 @@ const isLetter = (unit: string | undefined) => unit !== undefined && /[\p{L}\p{N
 const isSpaceless = (unit: string | undefined) =>
   unit !== undefined && /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(unit);
 
-function standsAlone(text: string, start: number, end: number): boolean {
+/** Whether words that stand here neither begin nor end within a word: "Iran" is no word of "Iranshahr". */
+export function standsAlone(text: string, start: number, end: number): boolean {
   const cuts = (a: string | undefined, b: string | undefined) =>
     isLetter(a) && isLetter(b) && !isSpaceless(a) && !isSpaceless(b);
   return !cuts(text[start - 1], text[start]) && !cuts(text[end - 1], text[end]);

@@ -4,6 +4,7 @@ import { isEvidenced } from '../coder/evidence.js';
 import type { CoderInput, EvidenceSpan, Label } from '../coder/label.js';
 import { createLexer } from '../coder/lexer.js';
 import type { Mention } from '../coder/mentions.js';
+import { likened, standsAlone } from '../review/find-words.js';
 import type { AnsweredLabel, SecondAnswer } from './answer.js';
 
 /** Why a label of the second coder was thrown away. */
@@ -117,45 +118,16 @@ const MAX_PLACES = 50;
 
 /** Every place of a quote in title and summary. Only signs that models set otherwise (quotation marks, spaces, case) may differ. */
 function locate(input: CoderInput, quote: string): Place[] {
-  const wanted = plain(quote.trim());
+  const wanted = likened(quote.trim());
   if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
   const places: Place[] = [];
   for (const field of [0, 1] as const) {
-    const text = plain(input[FIELDS[field]]);
+    const text = likened(input[FIELDS[field]]);
     for (let at = text.indexOf(wanted); at >= 0 && places.length < MAX_PLACES; at = text.indexOf(wanted, at + 1))
-      if (isWhole(text, at, at + wanted.length)) places.push({ field, start: at, end: at + wanted.length });
+      if (standsAlone(text, at, at + wanted.length)) places.push({ field, start: at, end: at + wanted.length });
   }
   return places;
 }
-
-/** Unit by unit, so that places in the plain text are places in the text itself. */
-function plain(text: string): string {
-  let out = '';
-  for (const unit of text) {
-    const lower = unit.toLowerCase();
-    const same = lower.length === unit.length ? lower : unit;
-    out += /\s/u.test(same)
-      ? ' '
-      : /[\u2018\u2019\u02bc\u0060\u00b4]/.test(same)
-        ? "'"
-        : /[\u201c\u201d\u201e\u00ab\u00bb]/.test(same)
-          ? '"'
-          : /[\u2010-\u2015\u2212]/.test(same)
-            ? '-'
-            : same;
-  }
-  return out;
-}
-
-/** Where words are parted by spaces a quote must not begin or end within one: "Iran" is no word of "Iranshahr". */
-function isWhole(text: string, start: number, end: number): boolean {
-  const isLetter = (sign: string | undefined) =>
-    sign !== undefined && /[\p{L}\p{N}]/u.test(sign) && !NO_SPACES.test(sign);
-  return !(isLetter(text[start - 1]) && isLetter(text[start])) && !(isLetter(text[end - 1]) && isLetter(text[end]));
-}
-
-/** Writing in which a word may follow another, or an ending a name, without a space. */
-const NO_SPACES = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** Where within the quote the gazetteer finds this very member; the name itself is the evidence, not what was quoted around it. */
 function nameSpan(item: NamedItem, member: string, places: readonly Place[]): EvidenceSpan | null {
