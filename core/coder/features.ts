@@ -86,6 +86,7 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
   for (const note of best.notes.slice(1)) visit('damper', note, 1);
   visit('reading', best.party.reading, 1);
   if (best.party.reading !== 'pair') visit(own.reading, best.party.reading, 1);
+  if (doc.hits.has('separate_action')) visit('separate', best.party.reading, 1);
   visitMembers(doc, best, own, visit);
   visitPlaces(doc, best, visit);
   visitParts(doc, best, own, tellPart, visit);

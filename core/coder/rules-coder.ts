@@ -231,6 +231,7 @@ const FLAG_CUES = {
   multilateral: 'multilateral',
   secret: 'secret',
   reversal: 'reversal',
+  hk: 'hk',
 } as const;
 
 /** An indicator without patterns is coded by its lexicon: a verb and a noun of it, or two words, in one sentence. */
