@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { askItem, type ItemDetailBody } from '../../server/api/items.js';
 import type { ExplainedLabel } from '../../server/api/labels.js';
-import type { ReviewBody } from '../../server/api/review-bodies.js';
 import { segmentText } from '../../server/highlight.js';
 import { renderJson } from '../../server/render.js';
 import { showDay, showDyad, showTime } from '../../server/words.js';
@@ -60,8 +59,6 @@ function showItem(item: ItemDetailBody, context: OpenContext, screen: Screen): s
       '',
       `${VERDICT_WORDS[verdict] ?? verdict}: ${showDyad(dyad)} ${indicator}, by ${cleanText(author)} (${coder}), ${showTime(reviewed_at)}: ${cleanText(reason)}`,
     );
-  const decided = item.reviews.filter((review) => review.superseded_at === null);
-  if (decided.length > 0) out.push('', 'Decided:', ...decided.map(showDecision));
   if (item.superseded.length > 0)
     out.push('', `${item.superseded.length} earlier label(s) no longer hold; --json lists them.`);
   return `${out.join('\n')}\n`;
@@ -87,13 +84,6 @@ function showLabel(label: ExplainedLabel, item: ItemDetailBody, { codebook }: Op
       `  rules ${label.rules.join(', ') || '–'}${label.flags.length > 0 ? `; flags ${label.flags.join(', ')}` : ''}; ${label.coder} ${label.coder_version}, codebook ${label.codebook_version}, ${showTime(label.recorded_at)}`,
     ),
   ];
-}
-
-/** Who took part in what is counted of this item: a person or the second coder, never silently. */
-function showDecision(review: ReviewBody): string {
-  const who =
-    review.coder === 'human' ? cleanText(review.author) : `${review.coder} ${cleanText(review.coder_version)}`;
-  return `  ${review.id} ${review.verdict} ${review.indicator} ${showDyad(review.dyad)}  ${who}, ${showTime(review.reviewed_at)}: ${cleanText(review.reason)}`;
 }
 
 /** Members in brackets with their code, the act in asterisks: readable without colours, and underlined with them. */

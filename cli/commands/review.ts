@@ -15,7 +15,7 @@ import { renderJson } from '../../server/render.js';
 import { reviewDepsOf } from '../../server/reviewing.js';
 import { plural, showDyad, showTime } from '../../server/words.js';
 import { buildQuestion, describeProblems, type Screen, screenOf } from '../ask.js';
-import { EXIT, type Io, UsageError } from '../io.js';
+import { type Io, UsageError } from '../io.js';
 import { type OpenContext, withContext } from '../open-context.js';
 import { cleanText, cutText, renderTable } from '../table.js';
 
@@ -38,7 +38,7 @@ interface DecideOptions {
 }
 
 /** `axiswatch review`: the queue, decisions about labels, undoing them, and what was decided as gold. */
-export function build(io: Io, exit: (code: number) => void): Command {
+export function build(io: Io): Command {
   const command = new Command('review')
     .description('Human review: confirm, reject, correct or add a label. An item alone shows its labels and decisions.')
     // Options after a sub-command are its own.
@@ -52,7 +52,7 @@ export function build(io: Io, exit: (code: number) => void): Command {
     .option('--to-participants <codes>', 'who takes part')
     .option('--to-status <status>', 'what the status is')
     .option('--to-severity <1-5>', 'how grave it is')
-    .option('--to-direction <A>B>', 'from whom to whom, or mutual')
+    .option('--to-direction <direction>', 'from whom to whom, like AAA>BBB, or mutual')
     .option('--act <words>', 'words of the item that show the act')
     .option('--words <CODE=words>', 'words of the item that name a member; repeat for several', collectWords)
     .option('--author <name>', 'who decides; else AXISWATCH_AUTHOR, else the user of this machine')
@@ -95,7 +95,6 @@ export function build(io: Io, exit: (code: number) => void): Command {
       const rest =
         skipped === 0 ? '' : `; ${plural(skipped, 'item')} with undecided labels left out (--partial takes them)`;
       io.err.write(`${plural(lines.length, 'item')}${rest}\n`);
-      if (lines.length === 0) exit(EXIT.failed);
     });
   return command;
 }

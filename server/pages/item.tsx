@@ -47,7 +47,11 @@ export function ItemPage({ item, codebook }: { item: ItemDetailBody; codebook: C
       )}
       <section aria-labelledby="why">
         <h2 id="why">Why these labels</h2>
-        {item.labels.length === 0 ? (
+        {item.labels.length === 0 && isRejected(item) ? (
+          <p class="empty">
+            No label: what the coder said was rejected. <a href={`/review/${item.id}`}>By whom, and why</a>
+          </p>
+        ) : item.labels.length === 0 ? (
           <p class="empty">
             No label: no two members are named together with an act of the codebook in this text. What is in the
             codebook is listed at <a href="/api/v1/indicators">/api/v1/indicators</a>.
@@ -177,6 +181,10 @@ function wordsFor(spans: ExplainedLabel['evidence']) {
       {span.implied && ' (home country of the outlet, implied)'}
     </>
   ));
+}
+
+function isRejected({ reviews }: ItemDetailBody): boolean {
+  return reviews.some((review) => review.superseded_at === null && review.verdict === 'reject');
 }
 
 function pairsOf(codes: string[]): string[] {

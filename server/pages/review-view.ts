@@ -38,7 +38,8 @@ export function itemLink({ author, queue }: ReviewState, item: string): string {
   const search = new URLSearchParams();
   if (author) search.set('author', author);
   if (queue.size > 0) search.set('queue', String(queue));
-  return search.size === 0 ? `/review/${item}` : `/review/${item}?${search}`;
+  const path = `/review/${encodeURIComponent(item)}`;
+  return search.size === 0 ? path : `${path}?${search}`;
 }
 
 export function titleOf(codebook: Codebook, indicator: string): string {
