@@ -111,7 +111,8 @@ export async function askSecondCoder(deps: SecondCoderDeps, runtime: ActivityRun
   const result: AskedResult = { items: 0, asked: 0, labelled: 0, more: false, stopped: null };
   if (second === null) return { ...result, stopped: 'There is no second coder.' };
   const startedAt = wallClock.now().getTime();
-  const hold = (await store.readState())?.holdUntil ?? null;
+  const state = await store.readState();
+  const hold = state?.holdUntil ?? null;
   if (hold !== null && Date.parse(hold) > startedAt)
     return { ...result, stopped: `The second coder's server asked us to wait until ${hold}.` };
 
@@ -128,23 +129,27 @@ export async function askSecondCoder(deps: SecondCoderDeps, runtime: ActivityRun
   if (unsent.length > 0) await store.storeOpinions(second.who, unsent);
   result.items = unsent.length;
 
+  // One timeout of a late attempt is the item's fault; where the next one times out too, it is the server's.
+  let mayHoldTimeout = runtime.attempt >= LAST_ATTEMPT;
   for (const { item, names } of named.slice(0, MAX_CALLS)) {
     if (wallClock.now().getTime() - startedAt > MAX_MS) break;
     runtime.signal.throwIfAborted();
-    const asked = await askAbout(deps, second, runtime, item, names);
+    const asked = await askAbout(deps, second, runtime.signal, item, names, mayHoldTimeout);
     if ('stopped' in asked) {
       result.stopped = asked.stopped;
       break;
     }
     result.items++;
-    if (asked.opinion.outcome !== 'failed') result.asked++;
+    if (asked.opinion.outcome === 'failed') mayHoldTimeout = false;
+    else result.asked++;
     if (asked.opinion.labels.length > 0) result.labelled++;
     runtime.heartbeat({ asked: result.asked });
   }
   result.more =
     result.stopped === null && result.items > 0 && (result.items < items.length || items.length === PAGE_ITEMS);
   if (result.stopped !== null || result.asked > 0) await noteState(deps, result.stopped, null);
-  if (result.stopped !== null) deps.log.warn({ problem: result.stopped }, 'the second coder stopped');
+  if (result.stopped !== null && result.stopped !== state?.problem)
+    deps.log.warn({ problem: result.stopped }, 'the second coder stopped');
   return result;
 }
 
@@ -166,9 +171,10 @@ type Asked = { opinion: NewOpinion } | { stopped: string };
 async function askAbout(
   deps: SecondCoderDeps,
   second: SecondCoder,
-  runtime: ActivityRuntime,
+  signal: AbortSignal,
   item: UncodedItem,
   names: NamedItem,
+  mayHoldTimeout: boolean,
 ): Promise<Asked> {
   const { opinionStore: store, wallClock } = deps;
   const now = wallClock.now();
@@ -176,11 +182,11 @@ async function askAbout(
   if (call === null) return { stopped: budgetUsedUp(monthOf(now)) };
   let said: ChatAnswer;
   try {
-    said = await second.ask(names, runtime.signal);
+    said = await second.ask(names, signal);
   } catch (error) {
     // Cancelled in the middle: it may have been charged, so it stays counted.
     if (!(error instanceof Failure)) throw error;
-    return await meetFailure(deps, second, runtime, item, error, call);
+    return await meetFailure(deps, second, item, error, call, mayHoldTimeout);
   }
   const opinion = readOpinion(second, item, names, said, wallClock.now());
   await store.storePaidOpinion(second.who, opinion, call);
@@ -219,16 +225,18 @@ const ITEM_STATUS = new Set([400, 413, 422]);
 async function meetFailure(
   deps: SecondCoderDeps,
   second: SecondCoder,
-  runtime: ActivityRuntime,
   item: UncodedItem,
   failure: Failure,
   call: Call,
+  mayHoldTimeout: boolean,
 ): Promise<Asked> {
   const { opinionStore: store, wallClock } = deps;
   const { reason, message, more } = failure;
-  const isLateEnough = reason === 'timeout' && runtime.attempt >= LAST_ATTEMPT;
   const isOfItem =
-    reason === 'too-large' || reason === 'malformed' || ITEM_STATUS.has(more.status ?? 0) || isLateEnough;
+    reason === 'too-large' ||
+    reason === 'malformed' ||
+    ITEM_STATUS.has(more.status ?? 0) ||
+    (reason === 'timeout' && mayHoldTimeout);
   const isCharged = mayBeCharged(failure);
   if (!isCharged) await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
   if (isOfItem) {

@@ -251,21 +251,33 @@ describe('trouble', () => {
     expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 3, spentMicros: 30_600 });
   });
 
-  it('a call that is never answered is tried again, then held against the item, which does not block the others', async () => {
-    await store([SHELLS]);
-    server.behave(hangs);
+  it('an item whose call is never answered is tried again, then held to blame, and does not block the others', async () => {
+    await store([SHELLS], [DRONES]);
+    server.behave((call, response) =>
+      (call.body.messages.at(-1)!.content.includes('shells') ? hangs : says({ labels: [] }))(call, response),
+    );
     const deps = makeDeps({ AXISWATCH_SECOND_CODER_TIMEOUT: '1' });
     await expect(ask(deps, 1)).rejects.toMatchObject({ reason: 'timeout' });
-    expect(await opinions()).toEqual([]);
-    expect(await ask(deps, 3)).toMatchObject({ items: 1, asked: 0, stopped: null });
-    expect(await opinions()).toMatchObject([{ outcome: 'failed', attempts: 1 }]);
-    // Both may have been charged.
-    expect((await readMonth(sql, '2026-03')).calls).toBe(2);
+    expect(await ask(deps, 3)).toMatchObject({ stopped: null });
+    expect(await opinions()).toMatchObject([
+      { title: DRONES, outcome: 'answered' },
+      { title: SHELLS, outcome: 'failed', attempts: 1 },
+    ]);
+    // Both calls about the shells may have been charged.
+    expect((await readMonth(sql, '2026-03')).calls).toBe(3);
     server.behave(sensible);
     expect(await ask(deps)).toMatchObject({ items: 0 });
     now = new Date('2026-03-12T09:00:00Z');
     expect(await ask(deps)).toMatchObject({ asked: 1 });
-    expect(await opinions()).toMatchObject([{ outcome: 'answered', labels: 1, attempts: 2 }]);
+    expect((await opinions())[1]).toMatchObject({ title: SHELLS, outcome: 'answered', labels: 1, attempts: 2 });
+  });
+
+  it('a server that answers nobody is to blame itself', async () => {
+    await store([SHELLS], [DRONES], [`${SHELLS} again`]);
+    server.behave(hangs);
+    const deps = makeDeps({ AXISWATCH_SECOND_CODER_TIMEOUT: '1' });
+    await expect(ask(deps, 3)).rejects.toMatchObject({ reason: 'timeout' });
+    expect(await opinions()).toMatchObject([{ outcome: 'failed' }]);
   });
 
   it.each([
