@@ -271,48 +271,71 @@ function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount
 /** Position of each symbol of the current text; shared because scanning never nests. */
 let positions = new Int32Array(1 << 14);
 
-/** Appends every key found in `text` to `hits`. Texts beyond `limit` units are read up to it. */
+/** Appends every key found in `text` to `hits`, in the order of their ends. Texts beyond `limit` units are read up to it. */
 export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIMIT): void {
-  const { units, cells, fail, root, afterWord } = automaton;
+  const { units, cells, fail, root, afterWord, plain } = automaton;
   const length = Math.min(text.length, limit);
   if (positions.length < length * 2 + 8) positions = new Int32Array(length * 2 + 8);
   const pos = positions;
-  let state = root[SEPARATOR]!;
+  let state = afterWord[0]!;
   let count = 1;
   pos[0] = 0;
   // What was read last: the bit of a letter's script, or 0; and whether words ended there, and phrases.
   let script = 0;
   let gap = SEPARATOR;
-  for (let i = 0; i <= length; i++) {
-    const unit = i === length ? SEPARATOR : units[text.charCodeAt(i)]!;
+  let i = 0;
+  while (i < length) {
+    let unit = units[text.charCodeAt(i)]!;
+    if (unit >= SPACED && script !== UNSPACED && plain) {
+      // Along a word of a script with spaces, the commonest case by far.
+      script = SPACED;
+      gap = 0;
+      do {
+        const next = (cells[state << 1]! >> 1) + (unit & SYMBOL);
+        if (cells[(next << 1) | 1] !== state) {
+          state = fail[state]!;
+          if (state !== 0) continue;
+          // Nothing begins within a word: on to its end. What is skipped belongs to no key, so that its places are not needed.
+          i++;
+          while (i < length && units[text.charCodeAt(i)]! >= SPACED) i++;
+          break;
+        }
+        state = next;
+        pos[count++] = i++;
+        if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
+        if (i >= length) break;
+        unit = units[text.charCodeAt(i)]!;
+      } while (unit >= SPACED);
+      continue;
+    }
     if (unit >= UNSPACED) {
       if (((unit ^ script) & EITHER) === EITHER) {
-        // A word begins as if a space stood here. No key ends with a separator, so that nothing can be found.
+        // A word begins as if a space stood here.
         state = afterWord[state]!;
         pos[count++] = i;
       }
       script = unit & EITHER;
       gap = 0;
-      pos[count++] = i;
-      if (state === 0) state = root[unit & SYMBOL]!;
-      else state = follow(cells, fail, root, state, unit & SYMBOL);
-      if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
+      pos[count++] = i++;
+      state = state === 0 ? root[unit & SYMBOL]! : follow(cells, fail, root, state, unit & SYMBOL);
+      if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
       continue;
     }
     script = 0;
-    if (unit === SYM_SKIP || (unit >= SYM_QUOTE_SEPARATOR && isWithinHan(text, i))) continue;
+    i++;
+    if (unit === SYM_SKIP || (unit >= SYM_QUOTE_SEPARATOR && isWithinHan(text, i - 1))) continue;
     const ends = unit === BREAK || unit === SYM_QUOTE_BREAK;
     if (gap === BREAK || (gap === SEPARATOR && !ends)) continue;
     gap = ends ? BREAK : SEPARATOR;
     // A break is read as a break and a separator, so that the next word begins like any other.
     if (ends) {
       state = follow(cells, fail, root, state, BREAK);
-      pos[count++] = i;
-      if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
+      pos[count++] = i - 1;
+      if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
     }
+    // No key ends with a separator, so that nothing can be found here.
     state = afterWord[state]!;
-    pos[count++] = i;
-    if (cells[state << 1]! & 1) record(automaton, state, i + 1, count, hits);
+    pos[count++] = i - 1;
   }
 }
 

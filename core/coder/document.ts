@@ -78,10 +78,12 @@ function bitsOf(lexer: Lexer, { count, phrase }: Matches): number {
   return bits;
 }
 
+/** The title is the first of the sentences. */
 function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: number): number {
-  for (let i = 0; i < sentences.length; i++) {
+  if (field === 0) return 0;
+  for (let i = 1; i < sentences.length; i++) {
     const sentence = sentences[i]!;
-    if (sentence.field === field && position >= sentence.start && position < sentence.end) return i;
+    if (position >= sentence.start && position < sentence.end) return i;
   }
   return 0;
 }

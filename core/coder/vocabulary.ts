@@ -176,14 +176,46 @@ function isCapital(text: string, from: number): boolean {
   return first === first.toUpperCase();
 }
 
-const RU_ENDINGS = new Set(
-  (
-    'а я у ю ы и е о й ь ом ем ой ей ою ею ам ям ах ях ов ев ий ый ого его ому ему ая яя ое ее ые ие ых их ую юю ым им ' +
-    'ами ями ыми ими ья ье ия ию ией иям иях иями ец ца цы цев ей ев ьи ью ьям ьях ьями ьев ьего ьему ьим ьих ьими'
-  ).split(' '),
+/** Letters that may follow a Russian stem, and a Persian word, as numbers: nothing is cut out of the text to compare them. */
+const RU_ENDINGS = codesOf(
+  'а я у ю ы и е о й ь ом ем ой ей ою ею ам ям ах ях ов ев ий ый ого его ому ему ая яя ое ее ые ие ых их ую юю ым им ' +
+    'ами ями ыми ими ья ье ия ию ией иям иях иями ец ца цы цев ей ев ьи ью ьям ьях ьями ьев ьего ьему ьим ьих ьими',
+  cyrillicCode,
 );
-const FA_SUFFIXES = new Set('ی ها های هایی یی ای ان یان ش شان مان م تر ترین هاست'.split(' '));
+const FA_SUFFIXES = codesOf('ی ها های هایی یی ای ان یان ش شان مان م تر ترین هاست', arabicCode);
 const LONGEST_ENDING = 4;
+
+function codesOf(endings: string, code: typeof cyrillicCode): ReadonlySet<number> {
+  return new Set(endings.split(' ').map((ending) => code(ending, 0, ending.length)));
+}
+
+/** Six bits for each of at most five Russian letters in either case, yo as ye; -1 if another letter is among them. */
+function cyrillicCode(text: string, from: number, to: number): number {
+  let code = 0;
+  for (let at = from; at < to; at++) {
+    let unit = text.charCodeAt(at);
+    if (unit === 0x401 || unit === 0x451) unit = 0x435;
+    if (unit < 0x410 || unit > 0x44f) return -1;
+    code = (code << 6) | (unit < 0x430 ? unit - 0x40f : unit - 0x42f);
+  }
+  return code;
+}
+
+/** Eight bits for each of at most four Arabic letters; -1 if another letter is among them. */
+function arabicCode(text: string, from: number, to: number): number {
+  let code = 0;
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit <= 0x600 || unit > 0x6ff) return -1;
+    code = (code << 8) | (unit - 0x600);
+  }
+  return code;
+}
+
+function isPlural(text: string, from: number, to: number): boolean {
+  const [first, last] = [text.charCodeAt(from) | 32, text.charCodeAt(to - 1) | 32];
+  return last === 0x73 && (to - from === 1 || (to - from === 2 && first === 0x65));
+}
 
 function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: number, inner: boolean): number {
   const trait = vocabulary.segmentTraits[segment]!;
@@ -198,10 +230,9 @@ function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: 
   const tail = trait & 7;
   if (at === end || tail === TAIL.any) return at;
   if (tail === TAIL.none || at - end > LONGEST_ENDING) return -1;
-  const rest = text.slice(end, at).toLowerCase().replaceAll('ё', 'е');
-  if (tail === TAIL.inflection) return RU_ENDINGS.has(rest) ? at : -1;
-  if (tail === TAIL.plural) return rest === 's' || rest === 'es' ? at : -1;
-  return FA_SUFFIXES.has(rest) ? at : -1;
+  if (tail === TAIL.inflection) return RU_ENDINGS.has(cyrillicCode(text, end, at)) ? at : -1;
+  if (tail === TAIL.plural) return isPlural(text, end, at) ? at : -1;
+  return FA_SUFFIXES.has(arabicCode(text, end, at)) ? at : -1;
 }
 
 /** Signs that end a sentence or its main part. */
