@@ -11,7 +11,7 @@ import { safeLink, showDay, showDyad, showPercent, showTime } from '../words.js'
 import { Highlighted } from './highlighted.js';
 import { LabelChip } from './label-chip.js';
 import { AddForm, CorrectForm, UndoForm, VerdictForm } from './review-forms.js';
-import { itemLink, KIND_WORDS, queueLink, type ReviewState, wait } from './review-view.js';
+import { itemLink, KIND_WORDS, queueLink, type ReviewState, titleOf, wait } from './review-view.js';
 
 export interface QueueView {
   labels: QueuedLabel[];
@@ -66,7 +66,7 @@ export function QueuePage({ labels, sample, query, precision, state, refusal, do
           random sample
         </a>
       </nav>
-      <Precision body={precision} />
+      <Precision body={precision} codebook={codebook} />
       {labels.length === 0 && <p class="empty">Nothing waits here.</p>}
       {labels.map((label) => (
         <Entry label={label} sample={sample} state={state} canWrite={refusal === null} codebook={codebook} />
@@ -75,17 +75,49 @@ export function QueuePage({ labels, sample, query, precision, state, refusal, do
   );
 }
 
-function Precision({ body: { overall, sampled } }: { body: PrecisionBody }) {
+function Precision({ body, codebook }: { body: PrecisionBody; codebook: Codebook }) {
+  const { overall, sampled, per_indicator } = body;
   if (overall.decided === 0) return null;
   return (
-    <p class="meta">
-      So far {overall.confirmed} of {overall.decided} reviewed labels were right ({showPercent(overall.precision, 0)},
-      95 % interval {showPercent(overall.low, 0)} to {showPercent(overall.high, 0)})
-      {sampled.decided > 0
-        ? `; of the randomly drawn ${sampled.confirmed} of ${sampled.decided}`
-        : '; none of them randomly drawn, so this is not the precision of all labels'}
-      . <a href="/api/v1/precision">By indicator</a>
-    </p>
+    <>
+      <p class="meta">
+        So far {overall.confirmed} of {overall.decided} reviewed labels were right ({showPercent(overall.precision, 0)},
+        95 % interval {showPercent(overall.low, 0)} to {showPercent(overall.high, 0)})
+        {sampled.decided > 0
+          ? `; of the randomly drawn ${sampled.confirmed} of ${sampled.decided}`
+          : '; none of them randomly drawn, so this is not the precision of all labels'}
+        .
+      </p>
+      <details>
+        <summary>By act</summary>
+        <table class="figures">
+          <thead>
+            <tr>
+              <th scope="col">Act</th>
+              <th scope="col">Right</th>
+              <th scope="col">95 % interval</th>
+              <th scope="col">Decided</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(per_indicator).map(([indicator, figure]) => (
+              <tr>
+                <th scope="row">{titleOf(codebook, indicator)}</th>
+                <td>{showPercent(figure.precision, 0)}</td>
+                <td>
+                  {showPercent(figure.low, 0)} to {showPercent(figure.high, 0)}
+                </td>
+                <td>{figure.decided}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <p class="meta">
+          Pairs, languages and versions of the coder: <a href="/api/v1/precision">as JSON</a>,{' '}
+          <a href="/api/v1/precision.csv">as CSV</a>
+        </p>
+      </details>
+    </>
   );
 }
 

@@ -89,6 +89,11 @@ describe('the review page', () => {
       reason: 'right as coded',
     });
     expect(await page.locator('main').innerText()).toContain('1 of 2 reviewed labels were right (50 %');
+    await page.locator('summary', { hasText: 'By act' }).press('Enter');
+    expect(await page.locator('.figures tbody tr').allInnerTexts()).toEqual([
+      'Trade\t100 %\t21 % to 100 %\t1',
+      'Military quarrel\t0 %\t0 % to 79 %\t1',
+    ]);
     expect(await seriesMismatches(sql)).toEqual([]);
     expect(trouble).toEqual([]);
   });
