@@ -71,6 +71,8 @@ export async function main(
     // Options after a command are its own, also where it has sub-commands with options of the same name.
     .enablePositionalOptions()
     .exitOverride()
+    // An option after a sub-command is the sub-command's, also where the command above has one of that name.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: (s) => io.out.write(s), writeErr: (s) => io.err.write(s) })
     .showSuggestionAfterError();
   const wanted = argv.find((word) => !word.startsWith('-'));
