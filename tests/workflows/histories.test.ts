@@ -76,6 +76,20 @@ const SCENARIOS: Record<string, Scenario> = {
       });
     },
   },
+  'recode-two-calls': {
+    workflow: 'recode',
+    args: [{ id: '01900000-0000-7000-8000-000000000000', maxItems: 1_000_000 }],
+    activities: () => {
+      let calls = 0;
+      return fakeActivities({
+        async recodeItems() {
+          calls += 1;
+          if (calls === 1) throw new Failure('unavailable', 'the database does not answer', { retryAfterSeconds: 0.1 });
+          return { state: calls === 2 ? 'running' : 'done', items: 1_000_000 };
+        },
+      });
+    },
+  },
   'deliver-alerts': {
     workflow: 'deliverAlerts',
     args: [],
