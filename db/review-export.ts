@@ -35,8 +35,11 @@ export async function exportGold(
           'status', o.status, 'severity', o.severity, 'evidence', o.evidence, 'coder', o.coder) order by o.indicator, o.dyad)
         from observations o where o.item_id = i.id and o.superseded_at is null), '[]') as rows
     from (
-      select item_id, min(revision) as revision from reviews
-      where superseded_at is null and verdict <> 'undo' and coder = 'human' group by 1
+      -- A cell that a correction left is spoken for by the cells that it went to.
+      select r.item_id, min(r.revision) as revision from reviews r
+      where r.superseded_at is null and r.verdict <> 'undo' and r.coder = 'human' and not (r.verdict = 'correct'
+        and not exists (select from observations h where h.item_id = r.item_id and h.review_id = r.id))
+      group by 1
     ) d
       join items i on i.id = d.item_id and i.removed_at is null join sources s on s.id = i.source_id
       left join revisions t on t.item_id = i.id and t.revision = d.revision

@@ -102,6 +102,8 @@ export async function listQueue(sql: Sql, query: QueueQuery): Promise<QueuedLabe
         left join lateral (select * from observations h where h.item_id = r.item_id and (h.review_id = r.id or h.id = r.observation_id)
           order by (h.review_id is not null) desc limit 1) o on true
       where r.superseded_at is null and r.verdict <> 'undo' and r.coder = 'human'
+        -- A cell that a correction left is spoken for by the cells that it went to.
+        and not (r.verdict = 'correct' and o.review_id is distinct from r.id)
         ${query.indicators.length > 0 ? sql`and r.indicator = any(${query.indicators}::text[])` : sql``}
         ${query.dyads.length > 0 ? sql`and r.dyad = any(${query.dyads}::text[])` : sql``}
         ${query.from ? sql`and i.day >= ${query.from}::date` : sql``} ${query.to ? sql`and i.day < ${query.to}::date` : sql``}

@@ -157,8 +157,8 @@ function chooseLabel(
     (participants === null || label.participants.join() === participants.join()) &&
     (dyad === null || label.rows.some((row) => row.dyad === dyad));
   const live = standingLabels(item.rows);
-  // What was rejected may turn out to be right.
-  const known = request.verdict === 'confirm' ? [...live, ...rejectedLabels(item)] : live;
+  // What was rejected may turn out to be right, or be rejected again after the text was edited.
+  const known = request.verdict === 'correct' ? live : [...live, ...rejectedLabels(item)];
   const meant = known.filter(fits);
   const names = known.map((label) => `${label.indicator} ${label.participants.join('-')}`);
   const problem = (message: string) => refused('indicator', message, names) as Extract<Plan, { cells: null }>;

@@ -69,8 +69,19 @@ interface FormOf {
   sample: string | null;
 }
 
-/** Yes or no to a label; `next` is where its page goes on after the decision. */
-export function VerdictForm({ item, label, state, seen, sample, next }: FormOf & { next: 'queue' | 'item' }) {
+/**
+ * Yes or no to a label; `next` is where its page goes on after the decision. `was` is the verdict that stands, if any: to confirm a
+ * rejection is to reject again.
+ */
+export function VerdictForm({
+  item,
+  label,
+  state,
+  seen,
+  sample,
+  next,
+  was,
+}: FormOf & { next: 'queue' | 'item'; was: string | null }) {
   return (
     <form method="post" action={`/review/${item}`}>
       <Hidden label={label} state={state} seen={seen} sample={sample} />
@@ -79,11 +90,11 @@ export function VerdictForm({ item, label, state, seen, sample, next }: FormOf &
         <Why state={state} />
       </div>
       <div class="buttons">
-        <button class="main" name="verdict" value="confirm" type="submit">
-          Confirm
+        <button class={was === 'reject' ? undefined : 'main'} name="verdict" value="confirm" type="submit">
+          {was === 'reject' ? 'The label is right now' : 'Confirm'}
         </button>
-        <button name="verdict" value="reject" type="submit">
-          Reject
+        <button class={was === 'reject' ? 'main' : undefined} name="verdict" value="reject" type="submit">
+          {was === 'reject' ? 'Reject again' : 'Reject'}
         </button>
       </div>
     </form>

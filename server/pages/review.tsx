@@ -154,7 +154,15 @@ function Entry({ label, sample, state, canWrite, codebook }: EntryView) {
         {label.review && ` · decision ${label.review.id}: ${label.review.verdict} by ${label.review.author}`}
       </p>
       {canWrite && (
-        <VerdictForm item={label.item} label={form} state={state} seen={label.seen} sample={sample} next="queue" />
+        <VerdictForm
+          item={label.item}
+          label={form}
+          state={state}
+          seen={label.seen}
+          sample={sample}
+          next="queue"
+          was={label.review?.verdict ?? null}
+        />
       )}
       <p>
         <a href={itemLink(state, label.item)}>Correct it, add a label, see what was decided</a>
@@ -286,7 +294,15 @@ function Standing({ label, item, codebook, state, seen, canWrite }: StandingView
       </p>
       {canWrite && (
         <>
-          <VerdictForm item={item.id} label={label} state={state} seen={seen} sample={null} next="item" />
+          <VerdictForm
+            item={item.id}
+            label={label}
+            state={state}
+            seen={seen}
+            sample={null}
+            next="item"
+            was={decision?.verdict ?? null}
+          />
           <details>
             <summary>Correct it</summary>
             <CorrectForm item={item.id} label={label} state={state} seen={seen} sample={null} codebook={codebook} />

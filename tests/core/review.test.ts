@@ -228,7 +228,7 @@ describe('the cells of a decision', () => {
     ]);
   });
 
-  it('a rejected label can be confirmed after all', () => {
+  it('a rejected label can be confirmed after all, or rejected again, but not corrected', () => {
     const standing = {
       id: 7,
       decisionId: 'd',
@@ -246,7 +246,10 @@ describe('the cells of a decision', () => {
     };
     const item = itemOf([row('mil.aid', 'AAA-BBB', { isLive: false })], { reviews: [standing] });
     expect(plan({ verdict: 'confirm' }, item)).toEqual(['confirm mil.aid AAA-BBB AAABBB occurred 3']);
-    expect(plan({ verdict: 'reject' }, item)).toEqual(['indicator the item has no label: add one']);
+    expect(plan({ verdict: 'reject' }, item)).toEqual(['reject mil.aid AAA-BBB']);
+    expect(plan({ verdict: 'correct', to_status: 'denied' }, item)).toEqual([
+      'indicator the item has no label: add one',
+    ]);
   });
 });
 

@@ -223,6 +223,13 @@ describe('the queue', () => {
     expect((await get(`/items/${id}`)).labels).toMatchObject([{ indicator: 'econ.trade' }]);
   });
 
+  it('holds the cells that a correction went to, not the one that it left', async () => {
+    const id = await idOf('one');
+    await send(id, { verdict: 'correct', to_indicator: 'econ.trade', ...said });
+    await reviseFirst(sql);
+    expect(await shown('?status=edited')).toEqual(['econ.trade AAA-BBB: edited']);
+  });
+
   it('draws the same sample for the same seed, with what was decided of it, and precision counts it apart', async () => {
     const first = await queue('?sample=3&seed=5');
     expect(first).toMatchObject({ total: 6, sample: '3 of all to 2026-03-10, seed 5' });

@@ -5,7 +5,7 @@ import { seriesMismatches } from '../../db/series.js';
 import { type RunningServer, startServer } from '../../server/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { REVIEW_DATA } from '../support/review-data.js';
-import { contextOf, READY, SILENT_LOG, seedWorld } from './ask-world.js';
+import { contextOf, READY, reviseFirst, SILENT_LOG, seedWorld } from './ask-world.js';
 import { LOW_CONTRAST, openBrowser, type Visit, visit } from './browser.js';
 
 const TOKEN = 'a-token-of-thirty-two-characters';
@@ -136,6 +136,27 @@ describe('the review page', () => {
     expect((await decisions()).map(({ verdict }) => verdict)).toEqual(['correct', 'add', 'undo']);
     expect(await seriesMismatches(sql)).toEqual([]);
     expect(trouble.filter((text) => !text.includes('400 (Bad Request)'))).toEqual([]);
+  });
+
+  it('asks again about a rejected label when the text was edited', async () => {
+    const [{ id }] = await sql<[{ id: string }]>`select id from items where key = 'guid:one'`;
+    const item = await look(`/review/${id}?author=ann`);
+    await item.page.getByLabel('Note').first().fill('an old act');
+    await item.page.getByRole('button', { name: 'Reject', exact: true }).click();
+    await reviseFirst(sql);
+    const { page } = await look('/review?status=edited&author=bob');
+    expect(await page.locator('.reasons').innerText()).toBe('The text was edited after a person decided.');
+    expect(await article(page, 'mil.aid').getByRole('button').allInnerTexts()).toEqual([
+      'The label is right now',
+      'Reject again',
+    ]);
+    await page.getByLabel('Note').fill('still so');
+    await page.getByRole('button', { name: 'Reject again' }).click();
+    expect(await page.locator('article.review').count()).toBe(0);
+    expect((await decisions()).map(({ verdict, author }) => `${verdict} ${author}`)).toEqual([
+      'reject ann',
+      'reject bob',
+    ]);
   });
 
   it.each([
