@@ -1,5 +1,5 @@
 import type { CodebookData, Forms, GazetteerEntry } from '../codebook/data.js';
-import { compilePhrase, expandPhrase, type Phrase } from './phrases.js';
+import { compilePhrase, expandPhrase, type PartCache, type Phrase } from './phrases.js';
 import { createSieve, type Sieve } from './sieve.js';
 import { createMatches, type Matches, type Vocabulary } from './vocabulary.js';
 import { createVocabularyBuilder } from './vocabulary-builder.js';
@@ -30,13 +30,21 @@ export function createLexer(data: CodebookData): Lexer {
   const nameBuilder = createVocabularyBuilder();
   const conceptBuilder = createVocabularyBuilder();
   const conceptNames: string[] = [];
+  const caches: Record<Phrase['kind'], PartCache> = { mention: new Map(), concept: new Map() };
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
-    for (const [lang, list] of Object.entries(forms))
+    const builder = kind === 'mention' ? nameBuilder : conceptBuilder;
+    for (const [lang, list] of Object.entries(forms)) {
+      // Alternatives of several forms often give the same phrase.
+      const known = new Set<string>();
       for (const source of list)
         for (const text of expandPhrase(source, data.irregularVerbs)) {
-          const phrase = compilePhrase(text, { lang, target, kind, ambig: ambig.has(source) });
-          if (phrase) (kind === 'mention' ? nameBuilder : conceptBuilder).add(phrase);
+          const isAmbiguous = ambig.has(source);
+          if (known.has(text) && !isAmbiguous) continue;
+          known.add(text);
+          const phrase = compilePhrase(text, { lang, target, kind, ambig: isAmbiguous }, caches[kind]);
+          if (phrase) builder.add(phrase);
         }
+    }
   };
   data.gazetteer.forEach((entry, i) => {
     add(entry.forms, i, 'mention', new Set(entry.ambig));

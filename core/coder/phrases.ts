@@ -36,17 +36,32 @@ export interface Phrase {
  * `*` (any letters follow, or in front: precede) and ` .. ` (up to four words between) stay for {@link compilePhrase}.
  */
 export function expandPhrase(phrase: string, irregular: Record<string, string[]>): string[] {
+  if (!phrase.includes('{')) return phrase.includes('~') ? expandVerbs(phrase, irregular) : [phrase];
+  const spaced = phrase.replace(/\s+/g, ' ');
+  return openBraces(spaced).flatMap((one) => {
+    // An empty alternative leaves two spaces, or one at an end.
+    const text = one.includes('  ') ? one.replace(/ +/g, ' ').trim() : one.trim();
+    return text.includes('~') ? expandVerbs(text, irregular) : text;
+  });
+}
+
+/** Alternatives within alternatives are opened from the inside; the last ones of a phrase change fastest. */
+function openBraces(phrase: string): string[] {
   const braces = /\{([^{}]*)\}/.exec(phrase);
-  if (braces) {
-    const [whole, inner = ''] = braces;
-    return inner
-      .split('|')
-      .flatMap((option) => expandPhrase(phrase.replace(whole, option).replace(/\s+/g, ' ').trim(), irregular));
-  }
+  if (!braces) return [phrase];
+  const before = phrase.slice(0, braces.index);
+  const after = phrase.slice(braces.index + braces[0].length);
+  const options = braces[1]!.split('|');
+  if (before.includes('{')) return options.flatMap((option) => openBraces(before + option + after));
+  const rest = openBraces(after);
+  return options.flatMap((option) => rest.map((end) => before + option + end));
+}
+
+function expandVerbs(phrase: string, irregular: Record<string, string[]>): string[] {
   const verb = /~([a-z]+)/.exec(phrase);
   if (!verb) return [phrase];
   const [whole, lemma = ''] = verb;
-  return verbForms(lemma, irregular).flatMap((form) => expandPhrase(phrase.replace(whole, form), irregular));
+  return verbForms(lemma, irregular).flatMap((form) => expandVerbs(phrase.replace(whole, form), irregular));
 }
 
 /** Forms of an English verb. `verbForms('supply', {})` gives supply, supplies, supplied, supplying. */
@@ -69,30 +84,33 @@ function russianStem(word: string): string {
   return word.replace(/[аяоеьйыиую]$/, '');
 }
 
+/** Words that many phrases share, taken apart once; one cache for names, one for concepts. */
+export type PartCache = Map<string, ReadonlyArray<Omit<Segment, 'gap'>>>;
+
 export function compilePhrase(
   source: string,
   options: Pick<Phrase, 'lang' | 'target' | 'kind' | 'ambig'>,
+  cache: PartCache = new Map(),
 ): Phrase | null {
   const exactMark = source.startsWith('=');
   const ending = source.startsWith('*');
   const text = exactMark || ending ? source.slice(1) : source;
   const name = options.kind === 'mention';
-  const parts = text.split(/\s+\.\.\s+/);
   const segments: Segment[] = [];
-  for (const [p, part] of parts.entries()) {
-    for (const [w, piece] of splitPart(part, options.lang, name).entries()) {
-      const units = foldUnits(piece.text);
-      if (units.length === 0) continue;
-      const previous = segments.at(-1);
-      if (previous && w === 0 && p > 0) previous.gap = 4;
-      segments.push({ units, tail: piece.tail, capital: name && /^\p{Lu}/u.test(piece.text), gap: 0 });
-    }
+  for (const [p, part] of (text.includes('..') ? text.split(/\s+\.\.\s+/) : [text]).entries()) {
+    const pieces = compilePart(part, name, cache);
+    const previous = segments.at(-1);
+    if (previous && p > 0 && pieces.length > 0) previous.gap = 4;
+    for (const piece of pieces) segments.push({ ...piece, gap: 0 });
   }
   const first = segments[0];
   if (!first) return null;
-  const latin = /^[\p{Script=Latin}\d]/u.test(text);
   const acronym =
-    name && latin && /[A-Z]/.test(text) && text === text.toUpperCase() && text.replace(/[^A-Z]/g, '').length >= 2;
+    name &&
+    /[A-Z]/.test(text) &&
+    text === text.toUpperCase() &&
+    /^[\p{Script=Latin}\d]/u.test(text) &&
+    text.replace(/[^A-Z]/g, '').length >= 2;
   const cyrillicAcronym = name && /^[А-ЯЁ]{2,6}$/.test(text);
   const lead = isSpaced(first.units[0]!);
   return {
@@ -106,8 +124,20 @@ export function compilePhrase(
   };
 }
 
+function compilePart(part: string, name: boolean, cache: PartCache): ReadonlyArray<Omit<Segment, 'gap'>> {
+  const known = cache.get(part);
+  if (known) return known;
+  const out: Array<Omit<Segment, 'gap'>> = [];
+  for (const { text, tail } of splitPart(part, name)) {
+    const units = foldUnits(text);
+    if (units.length > 0) out.push({ units, tail, capital: name && /^\p{Lu}/u.test(text) });
+  }
+  cache.set(part, out);
+  return out;
+}
+
 /** Words of a phrase as segments: a new segment begins wherever letters may be added to a word in its middle. */
-function splitPart(part: string, lang: string, name: boolean): Array<{ text: string; tail: Tail }> {
+function splitPart(part: string, name: boolean): Array<{ text: string; tail: Tail }> {
   const words = part.split(/\s+/).filter((word) => word !== '');
   const out: Array<{ text: string; tail: Tail }> = [];
   let open = '';
@@ -119,7 +149,7 @@ function splitPart(part: string, lang: string, name: boolean): Array<{ text: str
     let tail: Tail = starred ? TAIL.any : TAIL.none;
     let text = bare;
     if (!starred) {
-      if (isCyrillic(first) && (name || lang === 'ru') && name) {
+      if (isCyrillic(first) && name) {
         text = bare
           .split('-')
           .map((w, k, all) => (k === all.length - 1 ? russianStem(w) : w))

@@ -76,6 +76,7 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       automaton: buildAutomaton(keys),
       first,
       traits: new Int32Array(count),
+      next: new Int32Array(count),
       target: new Int32Array(count),
       texts: new Array<string>(count),
       exact: new Array<string>(count),
@@ -99,10 +100,27 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       }
       out.segment[p + 1] = segment;
     }
+    for (let key = keys.length - 1; key >= 0; key--)
+      for (let p = first[key + 1]! - 1; p >= first[key]!; p--)
+        out.next[p] = p + 1 < first[key + 1]! && beginAlike(out, p, p + 1) ? out.next[p + 1]! : p + 1;
     return out;
   };
 
   return { add, build };
+}
+
+/** Do two phrases of one key fail together when the first segment or the beginning of the second is not what the text has? */
+function beginAlike({ traits, exact, segment, segmentTraits, segmentUnits, units }: Vocabulary, a: number, b: number) {
+  if (traits[a] !== traits[b] || exact[a] !== exact[b]) return false;
+  const [first, other] = [segment[a]!, segment[b]!];
+  if (segmentTraits[first] !== segmentTraits[other]) return false;
+  const [countA, countB] = [segment[a + 1]! - first, segment[b + 1]! - other];
+  if (countA < 2 || countB < 2) return countA === countB;
+  const [from, otherFrom] = [segmentUnits[first + 1]!, segmentUnits[other + 1]!];
+  const length = segmentUnits[first + 2]! - from;
+  if (segmentUnits[other + 2]! - otherFrom !== length) return false;
+  for (let i = 0; i < length; i++) if (units[from + i] !== units[otherFrom + i]) return false;
+  return true;
 }
 
 function traitsOf(phrase: Phrase): number {

@@ -1,16 +1,5 @@
 import { type Automaton, createHits, type Hits, scan } from './automaton.js';
-import {
-  BREAK,
-  changesScript,
-  FOLDED,
-  isHan,
-  isHangul,
-  isInnerQuote,
-  isSpaced,
-  isWordUnit,
-  SEPARATOR,
-  SKIP,
-} from './fold.js';
+import { BREAK, changesScript, FOLDED, isHan, isHangul, isInnerQuote, isSpaced, isWordUnit, SKIP } from './fold.js';
 import { TAIL } from './phrases.js';
 
 /**
@@ -23,6 +12,8 @@ export interface Vocabulary {
   first: Int32Array;
   /** Number of the language and the traits below. */
   traits: Int32Array;
+  /** The next phrase of the key that begins with other segments than each; where its beginning fails, all up to there fail. */
+  next: Int32Array;
   /** Number of the concept or gazetteer entry that each phrase stands for. */
   target: Int32Array;
   /** The phrase as the codebook has it. */
@@ -81,24 +72,31 @@ export function findPhrases(vocabulary: Vocabulary, text: string, lang: string, 
 }
 
 function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: Hits, out: Matches): Matches {
-  const { first, traits } = vocabulary;
+  const { first, traits, next } = vocabulary;
   const language = vocabulary.languages.get(lang) ?? 0;
   out.count = 0;
   for (let i = 0; i < found.count; i++) {
     const key = found.key[i]!;
+    const after = first[key + 1]!;
     let start = -1;
-    for (let phrase = first[key]!; phrase < first[key + 1]!; phrase++) {
+    for (let phrase = first[key]!; phrase < after; ) {
       const trait = traits[phrase]!;
       // Names in Latin letters occur in texts of any language; everything else only in its own.
-      if ((trait & LANGUAGE) !== language && (trait & ANY_LANGUAGE) === 0) continue;
+      if ((trait & LANGUAGE) !== language && (trait & ANY_LANGUAGE) === 0) {
+        phrase = next[phrase]!;
+        continue;
+      }
       if (start < 0) {
         start = found.start[i]!;
         while (start < text.length && !isWordUnit(text.charCodeAt(start))) start++;
       }
-      if ((trait & WITHIN_WORD) === 0 && isHangul(text.charCodeAt(start)) && !beginsKoreanWord(text, start, trait))
+      if ((trait & WITHIN_WORD) === 0 && isHangul(text.charCodeAt(start)) && !beginsKoreanWord(text, start, trait)) {
+        phrase++;
         continue;
+      }
       const end = matchPhrase(vocabulary, phrase, text, start, found.end[i]!);
       if (end > 0) addMatch(out, phrase, start, trimEnd(text, end));
+      phrase = end === FAILS_EARLY ? next[phrase]! : phrase + 1;
     }
   }
   return out;
@@ -134,13 +132,17 @@ function beginsKoreanWord(text: string, start: number, trait: number): boolean {
   return wordStart && KOREAN_PREFIXES.has(before);
 }
 
+/** A phrase of which the first segment does not stand up, or the second is not there. */
+const FAILS_EARLY = -2;
+
 /**
- * Checks a phrase whose first segment was found at `start` to `end` of `text`; returns the end of the whole phrase, or -1.
+ * Checks a phrase whose first segment was found at `start` to `end` of `text`; returns the end of the whole phrase, or a
+ * negative number.
  */
 function matchPhrase(vocabulary: Vocabulary, phrase: number, text: string, start: number, end: number): number {
   const { segment, segmentTraits } = vocabulary;
   const exact = (vocabulary.traits[phrase]! & EXACT) !== 0;
-  if (exact && !text.startsWith(vocabulary.exact[phrase]!, start)) return -1;
+  if (exact && !text.startsWith(vocabulary.exact[phrase]!, start)) return FAILS_EARLY;
   const from = segment[phrase]!;
   const last = segment[phrase + 1]! - 1;
   let at = end;
@@ -150,11 +152,11 @@ function matchPhrase(vocabulary: Vocabulary, phrase: number, text: string, start
     if (i > from) {
       begins = at;
       at = findSegment(vocabulary, i, text, at);
-      if (at < 0) return -1;
+      if (at < 0) return i === from + 1 ? FAILS_EARLY : -1;
     }
-    if ((trait & CAPITAL) !== 0 && !exact && !isCapital(text, begins)) return -1;
+    if ((trait & CAPITAL) !== 0 && !exact && !isCapital(text, begins)) return i === from ? FAILS_EARLY : -1;
     at = finishWord(vocabulary, i, text, at, i < last);
-    if (at < 0) return -1;
+    if (at < 0) return i === from ? FAILS_EARLY : -1;
   }
   return at;
 }
@@ -238,30 +240,81 @@ function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: 
 /** Signs that end a sentence or its main part. */
 const STOPS = new Set([...'.!?。！？;；'].map((char) => char.charCodeAt(0)));
 
+/** Characters within which the next part of a phrase must begin in scripts with spaces, and its words. */
+const REACH = 60;
+const MOST_WORDS = 8;
+
+/** The words after a place of a text; many phrases of one key ask for the same. */
+const ahead = {
+  text: '',
+  from: -1,
+  count: 0,
+  /** No sign but a space stands before the first of them. */
+  joined: false,
+  starts: new Int32Array(MOST_WORDS),
+  /** Folded first unit of each. */
+  letters: new Uint16Array(MOST_WORDS),
+};
+
+function readAhead(text: string, from: number): typeof ahead {
+  if (ahead.from === from && ahead.text === text) return ahead;
+  ahead.text = text;
+  ahead.from = from;
+  ahead.count = 0;
+  ahead.joined = true;
+  const limit = Math.min(text.length, from + REACH);
+  for (let at = from; at < limit && ahead.count < MOST_WORDS; ) {
+    const unit = text.charCodeAt(at);
+    const folded = FOLDED[unit]!;
+    if (folded <= BREAK) {
+      if (folded === BREAK) {
+        if (STOPS.has(unit)) break;
+        if (ahead.count === 0) ahead.joined = false;
+      }
+      at++;
+      continue;
+    }
+    ahead.starts[ahead.count] = at;
+    ahead.letters[ahead.count++] = folded;
+    while (at < text.length && (isWordUnit(text.charCodeAt(at)) || FOLDED[text.charCodeAt(at)] === SKIP)) at++;
+  }
+  return ahead;
+}
+
 /** Looks for a segment after `from`, across the words that the one before it allows, never across the end of a sentence. */
 function findSegment(vocabulary: Vocabulary, segment: number, text: string, from: number): number {
   const gap = (vocabulary.segmentTraits[segment - 1]! >> GAP_SHIFT) & 7;
-  const spaced = isSpaced(vocabulary.units[vocabulary.segmentUnits[segment]!]!);
-  const limit = Math.min(text.length, from + (spaced ? 60 : gap * 4 + 2));
+  const first = vocabulary.units[vocabulary.segmentUnits[segment]!]!;
+  if (!isSpaced(first)) return findUnspaced(vocabulary, segment, gap, text, from);
+  const { count, joined, starts, letters } = readAhead(text, from);
+  if (gap === 0 && !joined) return -1;
+  for (let word = 0; word < count && word <= gap; word++) {
+    if (letters[word] !== first) continue;
+    const end = compareUnits(vocabulary, segment, text, starts[word]!);
+    if (end >= 0) return end;
+  }
+  return -1;
+}
+
+/** The same for scripts without spaces: four characters count as a word. */
+function findUnspaced(vocabulary: Vocabulary, segment: number, gap: number, text: string, from: number): number {
+  const first = vocabulary.units[vocabulary.segmentUnits[segment]!]!;
+  const limit = Math.min(text.length, from + gap * 4 + 2);
   let words = 0;
   for (let at = from; at < limit; ) {
     const unit = text.charCodeAt(at);
     const folded = FOLDED[unit]!;
-    if (folded === SKIP || folded === SEPARATOR) {
+    if (folded <= BREAK) {
+      if (folded === BREAK && (gap === 0 || STOPS.has(unit))) return -1;
       at++;
       continue;
     }
-    if (folded === BREAK) {
-      if (gap === 0 || STOPS.has(unit)) return -1;
-      at++;
-      continue;
-    }
-    const end = compareUnits(vocabulary, segment, text, at);
+    const end = folded === first ? compareUnits(vocabulary, segment, text, at) : -1;
     if (end >= 0) return end;
-    const words1 = spaced || isHangul(unit);
-    if (words >= gap * (words1 ? 1 : 4)) return -1;
+    const hangul = isHangul(unit);
+    if (words >= gap * (hangul ? 1 : 4)) return -1;
     words++;
-    if (words1) {
+    if (hangul) {
       while (at < text.length && (isWordUnit(text.charCodeAt(at)) || FOLDED[text.charCodeAt(at)] === SKIP)) at++;
     } else at++;
   }
