@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, renameSync } from 'node:fs';
+import { createReadStream, createWriteStream, realpathSync, renameSync, statSync } from 'node:fs';
 import type { RulesCoder } from '../core/coder/rules-coder.js';
 import { Failure } from '../core/errors.js';
 import { readBatchLine, renderLabel, type Vocabulary } from './coder-input.js';
@@ -21,8 +21,8 @@ export async function codeFile(
   to: string,
 ): Promise<number> {
   const input = from === '-' ? process.stdin.setEncoding('utf8') : createReadStream(from, { encoding: 'utf8' });
-  const partial = `${to}.partial`;
-  const file = to === '-' ? null : createWriteStream(partial);
+  const target = targetOf(to);
+  const file = to === '-' ? null : createWriteStream(target.partial);
   const failed = new Promise<never>((_, reject) => {
     input.on('error', (error: Error) => reject(new Failure('unavailable', `cannot read ${from}: ${error.message}`)));
     file?.on('error', (error: Error) => reject(new Failure('unavailable', `cannot write ${to}: ${error.message}`)));
@@ -31,11 +31,18 @@ export async function codeFile(
   if (file) {
     file.end();
     await Promise.race([once(file, 'finish'), failed]);
-    renameSync(partial, to);
+    if (target.partial !== target.path) renameSync(target.partial, target.path);
   }
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} lines skipped` : '';
   io.err.write(`coded ${counts.items} items, ${counts.labelled} with labels${skipped}\n`);
   return counts.skipped;
+}
+
+/** Where to write first. A device or a pipe is written as it stands: a file moved onto it would take its place. */
+function targetOf(to: string): { path: string; partial: string } {
+  const known = statSync(to, { throwIfNoEntry: false });
+  const path = known ? realpathSync(to) : to;
+  return { path, partial: known && !known.isFile() ? path : `${path}.partial` };
 }
 
 async function codeLines(

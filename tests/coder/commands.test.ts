@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -55,6 +57,24 @@ describe('axiswatch code', () => {
     expect(err).toMatch(/^line 2: not JSON/m);
     expect(err).toMatch(/^line 3: no "id"; skipped$/m);
     expect(err).toMatch(/^line 6: "title" is no text; skipped$/m);
+  });
+
+  it('writes into a pipe or through a link without taking its place', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'code-'));
+    const [from, real, link, pipe] = ['in.jsonl', 'real.jsonl', 'link.jsonl', 'pipe'].map((name) =>
+      join(dir, name),
+    ) as [string, string, string, string];
+    writeFileSync(from, '{"id":"b","title":"China and Russia hold joint naval drill","summary":"","lang":"en"}');
+    writeFileSync(real, 'old');
+    symlinkSync(real, link);
+    expect((await run(['code', '--file', from, '--out', link])).code).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(real, 'utf8')).toContain('mil.exercises');
+    execFileSync('mkfifo', [pipe]);
+    const reader = readFile(pipe, 'utf8');
+    expect((await run(['code', '--file', from, '--out', pipe])).code).toBe(0);
+    expect(await reader).toContain('mil.exercises');
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
   });
 
   it.each([
