@@ -18,7 +18,7 @@ export interface RecodeDeps {
   log: Log;
   findRecoding(id: string): Promise<Recoding | null>;
   /** Threads with the coder of this run. Throws a {@link Failure} when this program's coder is not the one the run was asked for. */
-  openPageCoder(run: Pick<Recoding, 'id' | 'coder'>): Promise<PageCoder>;
+  openPageCoder(run: Pick<Recoding, 'id' | 'coder' | 'total' | 'items'>): Promise<PageCoder>;
   findPageEnd(after: string | null, until: string): Promise<string | null>;
   writeStretch(run: Recoding, stretch: CodedStretch, at: Date): Promise<'written' | 'stopped' | 'taken'>;
   endRecoding(id: string, state: 'done' | 'cancelled' | 'failed', at: Date, reason: string | null): Promise<boolean>;

@@ -37,7 +37,8 @@ export async function followRecoding(
         await endRecoding(sql, row.id, 'failed', new Date(), 'its workflow has ended: go on with "recode resume"');
         continue;
       }
-      if (!hinted) io.err.write('\nNo worker has taken it up yet; is one running (axiswatch worker, axiswatch up)?\n');
+      if (!hinted)
+        io.err.write('\nNothing has moved for a while: is a worker running (axiswatch worker, axiswatch up)?\n');
       hinted = true;
     }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined); // an abort is seen above

@@ -22,7 +22,7 @@ export function buildRecodeDeps(sql: Sql, clock: Clock, log: Log, pageItems = PA
     findPageEnd: (after, until) => findPageEnd(sql, after, until, pageItems),
     writeStretch: (run, stretch, at) => writeStretch(sql, run, stretch, at),
     endRecoding: (id, state, at, reason) => endRecoding(sql, id, state, at, reason),
-    async openPageCoder({ id, coder }) {
+    async openPageCoder({ id, coder, total, items }) {
       if (coder.version !== CODER_VERSION)
         throw new Failure(
           'unavailable',
@@ -31,7 +31,7 @@ export function buildRecodeDeps(sql: Sql, clock: Clock, log: Log, pageItems = PA
         );
       const data = await loadCodebookData(sql, id);
       if (data === null) throw new Failure('invalid-config', `nothing is stored of the codebook of recoding ${id}`);
-      return startPageCoder(sql, JSON.parse(data) as CodebookData);
+      return startPageCoder(sql, JSON.parse(data) as CodebookData, total - items);
     },
   };
 }

@@ -8,20 +8,18 @@ import type { Sql } from '../db/client.js';
 import { loadSourceFacts, type PageRange, readPage } from '../db/recode-pages.js';
 import type { ThreadInput } from './recode-thread.js';
 
-/** Each thread builds a coder of its own (about a second, some tens of megabytes). */
 const MOST_THREADS = 4;
+/** Each thread builds a coder of its own (about a second, some tens of megabytes): a second one must have something to do. */
+const ITEMS_PER_THREAD = 50_000;
 
 const THREAD = new URL('./recode-thread.ts', import.meta.url).href;
 const TSX = import.meta.resolve('tsx/esm/api');
 /** A thread starts without the loader that reads our sources. */
 const START = `import(${JSON.stringify(TSX)}).then(({ register }) => { register(); return import(${JSON.stringify(THREAD)}); })`;
 
-/** Threads that code pages with the rules coder of `data`; this thread reads the pages and hands them round. */
-export async function startPageCoder(
-  sql: Sql,
-  data: CodebookData,
-  threads = Math.min(availableParallelism(), MOST_THREADS),
-): Promise<PageCoder> {
+/** Threads that code about so many items with the rules coder of `data`; this thread reads the pages and hands them round. */
+export async function startPageCoder(sql: Sql, data: CodebookData, items: number): Promise<PageCoder> {
+  const threads = Math.max(1, Math.min(availableParallelism(), MOST_THREADS, Math.ceil(items / ITEMS_PER_THREAD)));
   const sources = await loadSourceFacts(sql);
   const workers = Array.from({ length: threads }, () => new CodingThread({ data, sources }));
   const idle = [...workers];

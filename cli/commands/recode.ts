@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { eachPage } from '../../activities/recode.js';
 import { loadCodebook } from '../../config/codebook.js';
 import { configFile } from '../../config/load.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
 import { Failure } from '../../core/errors.js';
 import { uuidv7 } from '../../core/identity/uuidv7.js';
 import type { CoderName } from '../../core/recode/coding.js';
-import type { Move } from '../../core/recode/moves.js';
 import { isDay } from '../../core/trends/calendar.js';
 import { recordCodebook } from '../../db/codebooks.js';
-import { loadMoves, nameItems } from '../../db/recode-report.js';
+import { loadMoves } from '../../db/recode-report.js';
 import {
   beginRecoding,
   endRecoding,
   findRecoding,
-  findScope,
   listRecodings,
   type Recoding,
   reopenRecoding,
@@ -111,6 +108,7 @@ async function runRecode(io: Io, exit: (code: number) => void, flags: RecodeFlag
     const { name, version, codebookVersion } = createRulesCoder(data);
     const coder: CoderName = { name, version, codebookVersion };
     if (flags.dryRun) {
+      const { dryRun } = await import('../recode-dry-run.js');
       const { run, moves } = await dryRun(io, context, { from, to, coder, data });
       io.out.write(render(io, run, moves, flags));
       return;
@@ -168,48 +166,6 @@ async function carryOut(
     process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
     await host.close();
   }
-}
-
-/** Codes the range in this process and keeps only what would move. Reads in read-only transactions. */
-async function dryRun(
-  io: Io,
-  { sql, clock }: OpenContext,
-  { from, to, coder, data }: { from: string | null; to: string | null; coder: CoderName; data: OpenContext['data'] },
-): Promise<{ run: Reported; moves: NamedMove[] }> {
-  const { startPageCoder } = await import('../../runtime/recode-threads.js');
-  const { PAGE_ITEMS } = await import('../../runtime/recode-deps.js');
-  const { findPageEnd } = await import('../../db/recode-pages.js');
-  const requestedAt = clock.now();
-  const { until, total } = await findScope(sql, from, to);
-  const stop = new AbortController();
-  const onSignal = () => stop.abort(new Failure('unavailable', 'interrupted; nothing was written'));
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const pages = await startPageCoder(sql, data);
-  const found: Move[] = [];
-  let items = 0;
-  let broken = 0;
-  try {
-    const ports = { findPageEnd: (after: string | null, end: string) => findPageEnd(sql, after, end, PAGE_ITEMS) };
-    await eachPage(ports, pages, { after: null, until, from, before: to }, stop.signal, async (_, page) => {
-      found.push(...page.moves);
-      items += page.items;
-      broken += page.broken.length;
-      for (const { itemId, message } of page.broken) io.err.write(`the coder failed on item ${itemId}: ${message}\n`);
-      return true;
-    });
-  } finally {
-    process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-    await pages.close();
-  }
-  const named = await nameItems(sql, [...new Set(found.map(({ itemId }) => itemId))]);
-  const moves = found
-    .map((move) => ({ ...move, item: named.get(move.itemId) ?? { title: '', url: null, source: '' } }))
-    .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
-  const counts = { items, total, broken, observations: 0 };
-  return {
-    run: { id: null, state: 'dry-run', from, to, coder, requestedAt, endedAt: clock.now(), reason: null, ...counts },
-    moves,
-  };
 }
 
 async function cancelRun(io: Io, context: OpenContext): Promise<void> {
