@@ -1,5 +1,5 @@
 import type { CodebookData, Forms, GazetteerEntry } from '../codebook/data.js';
-import { compilePhrase, expandPhrase, type PartCache, type Phrase } from './phrases.js';
+import { compilePhrases, type PartCache, type Phrase } from './phrases.js';
 import { createSieve, type Sieve } from './sieve.js';
 import { createMatches, type Matches, type Vocabulary } from './vocabulary.js';
 import { createVocabularyBuilder } from './vocabulary-builder.js';
@@ -34,16 +34,10 @@ export function createLexer(data: CodebookData): Lexer {
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
     const builder = kind === 'mention' ? nameBuilder : conceptBuilder;
     for (const [lang, list] of Object.entries(forms)) {
-      // Alternatives of several forms often give the same phrase.
-      const known = new Set<string>();
-      for (const source of list)
-        for (const text of expandPhrase(source, data.irregularVerbs)) {
-          const isAmbiguous = ambig.has(source);
-          if (known.has(text) && !isAmbiguous) continue;
-          known.add(text);
-          const phrase = compilePhrase(text, { lang, target, kind, ambig: isAmbiguous }, caches[kind]);
-          if (phrase) builder.add(phrase);
-        }
+      for (const source of list) {
+        const options = { lang, target, kind, ambig: ambig.has(source) };
+        for (const phrase of compilePhrases(source, options, data.irregularVerbs, caches[kind])) builder.add(phrase);
+      }
     }
   };
   data.gazetteer.forEach((entry, i) => {

@@ -1,16 +1,15 @@
-import { foldUnits, isArabic, isCyrillic, isHan, isHangul, isSpaced, SEPARATOR } from './fold.js';
+import { foldUnits, isArabic, isCyrillic, isHan, isHangul } from './fold.js';
 
 /** What may follow the letters of a segment within its word. */
 export const TAIL = { none: 0, any: 1, inflection: 2, plural: 3, suffix: 4 } as const;
 type Tail = (typeof TAIL)[keyof typeof TAIL];
 
+/** Words up to one to which letters may be added. */
 export interface Segment {
   units: number[];
   tail: Tail;
   /** Its first letter must be a capital. */
   capital: boolean;
-  /** Words that may stand between this segment and the next; for scripts without spaces, four characters per word. */
-  gap: number;
 }
 
 /** A phrase taken apart: the automaton finds its first segment, the rest is checked where that was found. */
@@ -19,8 +18,8 @@ export interface Phrase {
   /** Number of the concept or gazetteer entry it stands for. */
   target: number;
   kind: 'mention' | 'concept';
-  key: number[];
-  segments: Segment[];
+  /** Parts between which words may stand, each of at least one segment. */
+  parts: ReadonlyArray<readonly Segment[]>;
   /** The written form when it must occur exactly so (acronyms), else null. */
   exact: string | null;
   ambig: boolean;
@@ -31,9 +30,14 @@ export interface Phrase {
   text: string;
 }
 
+type Options = Pick<Phrase, 'lang' | 'target' | 'kind' | 'ambig'>;
+
+/** Words that many phrases share, taken apart once; one cache for names, one for concepts. */
+export type PartCache = Map<string, readonly Segment[]>;
+
 /**
  * Opens the short hand of phrase lists: `{a|b}` alternatives, `~verb` every form of an English verb.
- * `*` (any letters follow, or in front: precede) and ` .. ` (up to four words between) stay for {@link compilePhrase}.
+ * `*` (any letters follow, or in front: precede) and ` .. ` (up to four words between) stay for {@link compilePhrases}.
  */
 export function expandPhrase(phrase: string, irregular: Record<string, string[]>): string[] {
   if (!phrase.includes('{')) return phrase.includes('~') ? expandVerbs(phrase, irregular) : [phrase];
@@ -84,27 +88,70 @@ function russianStem(word: string): string {
   return word.replace(/[аяоеьйыиую]$/, '');
 }
 
-/** Words that many phrases share, taken apart once; one cache for names, one for concepts. */
-export type PartCache = Map<string, ReadonlyArray<Omit<Segment, 'gap'>>>;
+const GAP = /\s+\.\.\s+/;
 
-export function compilePhrase(
+/** All phrases that a line of a phrase list stands for, each once. */
+export function compilePhrases(
   source: string,
-  options: Pick<Phrase, 'lang' | 'target' | 'kind' | 'ambig'>,
-  cache: PartCache = new Map(),
-): Phrase | null {
+  options: Options,
+  irregular: Record<string, string[]>,
+  cache: PartCache,
+): Phrase[] {
+  return (
+    combineParts(source, options, irregular, cache) ??
+    [...new Set(expandPhrase(source, irregular))]
+      .map((text) => compilePhrase(text, options, cache))
+      .filter((phrase) => phrase !== null)
+  );
+}
+
+/**
+ * A line with words between its parts may stand for thousands of phrases: the alternatives of each part are taken apart on
+ * their own and then combined. Null where that is not the same as opening the line as a whole.
+ */
+function combineParts(
+  source: string,
+  options: Options,
+  irregular: Record<string, string[]>,
+  cache: PartCache,
+): Phrase[] | null {
+  if (options.kind === 'mention' || !source.includes('..')) return null;
+  const lines = source.split(GAP);
+  if (lines.some((line) => line.split('{').length !== line.split('}').length)) return null;
+  let phrases: Array<Pick<Phrase, 'text' | 'parts'>> = [];
+  for (const [at, line] of lines.entries()) {
+    const opened: typeof phrases = [];
+    for (const text of new Set(expandPhrase(line, irregular))) {
+      const segments = compilePart(text, false, cache);
+      if (segments.length === 0 || (at === 0 && /^[=*]/.test(text)) || GAP.test(text)) return null;
+      opened.push({ text, parts: [segments] });
+    }
+    phrases =
+      at === 0
+        ? opened
+        : phrases.flatMap((one) =>
+            opened.map((two) => ({ text: `${one.text} .. ${two.text}`, parts: [...one.parts, two.parts[0]!] })),
+          );
+  }
+  return phrases.map(({ text, parts }) => ({
+    ...options,
+    text,
+    parts,
+    exact: null,
+    ending: false,
+    anyLanguage: false,
+  }));
+}
+
+function compilePhrase(source: string, options: Options, cache: PartCache): Phrase | null {
   const exactMark = source.startsWith('=');
   const ending = source.startsWith('*');
   const text = exactMark || ending ? source.slice(1) : source;
   const name = options.kind === 'mention';
-  const segments: Segment[] = [];
-  for (const [p, part] of (text.includes('..') ? text.split(/\s+\.\.\s+/) : [text]).entries()) {
-    const pieces = compilePart(part, name, cache);
-    const previous = segments.at(-1);
-    if (previous && p > 0 && pieces.length > 0) previous.gap = 4;
-    for (const piece of pieces) segments.push({ ...piece, gap: 0 });
-  }
-  const first = segments[0];
-  if (!first) return null;
+  const parts = (text.includes('..') ? text.split(GAP) : [text])
+    .map((part) => compilePart(part, name, cache))
+    .filter((segments) => segments.length > 0);
+  if (parts.length === 0) return null;
   const acronym =
     name &&
     /[A-Z]/.test(text) &&
@@ -112,11 +159,9 @@ export function compilePhrase(
     /^[\p{Script=Latin}\d]/u.test(text) &&
     text.replace(/[^A-Z]/g, '').length >= 2;
   const cyrillicAcronym = name && /^[А-ЯЁ]{2,6}$/.test(text);
-  const lead = isSpaced(first.units[0]!);
   return {
     ...options,
-    key: lead ? [SEPARATOR, ...first.units] : first.units,
-    segments,
+    parts,
     ending,
     exact: exactMark || acronym || cyrillicAcronym ? text : null,
     anyLanguage: name && /^[A-Za-z0-9]/.test(text),
@@ -124,10 +169,10 @@ export function compilePhrase(
   };
 }
 
-function compilePart(part: string, name: boolean, cache: PartCache): ReadonlyArray<Omit<Segment, 'gap'>> {
+function compilePart(part: string, name: boolean, cache: PartCache): readonly Segment[] {
   const known = cache.get(part);
   if (known) return known;
-  const out: Array<Omit<Segment, 'gap'>> = [];
+  const out: Segment[] = [];
   for (const { text, tail } of splitPart(part, name)) {
     const units = foldUnits(text);
     if (units.length > 0) out.push({ units, tail, capital: name && /^\p{Lu}/u.test(text) });

@@ -1,6 +1,6 @@
 import { buildAutomaton } from './automaton.js';
-import { isHan, isHangul } from './fold.js';
-import type { Phrase } from './phrases.js';
+import { isHan, isHangul, isSpaced, SEPARATOR } from './fold.js';
+import type { Phrase, Segment } from './phrases.js';
 import {
   AMBIGUOUS,
   ANY_LANGUAGE,
@@ -22,8 +22,13 @@ export interface VocabularyBuilder {
   build(): Vocabulary;
 }
 
+/** Words that may stand between two parts of a phrase. */
+const WORDS_BETWEEN = 4;
+
 export function createVocabularyBuilder(): VocabularyBuilder {
   const keyNumbers = new Map<string, number>();
+  /** The same by the segment itself, which many phrases begin with. */
+  const numberOfFirst = new Map<Segment, number>();
   const keys: number[][] = [];
   const languages = new Map<string, number>();
   const [keyOf, traits, target] = [createColumn(), createColumn(), createColumn()];
@@ -32,13 +37,15 @@ export function createVocabularyBuilder(): VocabularyBuilder {
   // Where the segments of each phrase end, and the units of each segment.
   const [segmentEnd, segmentTraits, unitEnd, units] = [createColumn(), createColumn(), createColumn(), createColumn()];
 
-  const numberOf = (key: number[]): number => {
-    let name = '';
-    for (const unit of key) name += String.fromCharCode(unit);
-    const known = keyNumbers.get(name);
-    if (known !== undefined) return known;
-    keyNumbers.set(name, keys.length);
-    return keys.push(key) - 1;
+  const numberOf = (first: Segment): number => {
+    const seen = numberOfFirst.get(first);
+    if (seen !== undefined) return seen;
+    const key = isSpaced(first.units[0]!) ? [SEPARATOR, ...first.units] : first.units;
+    const name = String.fromCharCode(...key);
+    const number = keyNumbers.get(name) ?? keys.push(key) - 1;
+    keyNumbers.set(name, number);
+    numberOfFirst.set(first, number);
+    return number;
   };
 
   const add = (phrase: Phrase): void => {
@@ -48,17 +55,23 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       if (language > LANGUAGE) throw new RangeError(`phrases of more than ${LANGUAGE} languages`);
       languages.set(phrase.lang, language);
     }
-    keyOf.push(numberOf(phrase.key));
+    const { parts } = phrase;
+    keyOf.push(numberOf(parts[0]![0]!));
     traits.push(language | traitsOf(phrase));
     target.push(phrase.target);
     texts.push(phrase.text);
     exact.push(phrase.exact ?? '');
-    for (const { units: own, tail, capital, gap } of phrase.segments) {
-      const last = own[own.length - 1]!;
-      const unspaced = isHan(last) || isHangul(last);
-      segmentTraits.push(tail | (gap << GAP_SHIFT) | (capital ? CAPITAL : 0) | (unspaced ? ENDS_UNSPACED : 0));
-      for (const unit of own) units.push(unit);
-      unitEnd.push(units.length());
+    for (let p = 0; p < parts.length; p++) {
+      const segments = parts[p]!;
+      for (let s = 0; s < segments.length; s++) {
+        const { units: own, tail, capital } = segments[s]!;
+        const last = own[own.length - 1]!;
+        let trait = tail | (capital ? CAPITAL : 0) | (isHan(last) || isHangul(last) ? ENDS_UNSPACED : 0);
+        if (s === segments.length - 1 && p < parts.length - 1) trait |= WORDS_BETWEEN << GAP_SHIFT;
+        segmentTraits.push(trait);
+        for (const unit of own) units.push(unit);
+        unitEnd.push(units.length());
+      }
     }
     segmentEnd.push(unitEnd.length());
   };
@@ -124,9 +137,12 @@ function beginAlike({ traits, exact, segment, segmentTraits, segmentUnits, units
 }
 
 function traitsOf(phrase: Phrase): number {
-  const { key, segments } = phrase;
+  const { parts } = phrase;
   const name = phrase.kind === 'mention';
-  const single = key.length === 1 && segments.length === 1;
+  const { units } = parts[0]![0]!;
+  // A single character of a script without spaces.
+  const short = units.length === 1 && !isSpaced(units[0]!);
+  const single = short && parts.length === 1 && parts[0]!.length === 1;
   let traits = 0;
   if (phrase.anyLanguage) traits |= ANY_LANGUAGE;
   if (phrase.ambig) traits |= AMBIGUOUS;
@@ -136,7 +152,7 @@ function traitsOf(phrase: Phrase): number {
   if (name) traits |= NAME;
   // Short names stand in runs (two neighbours' names in one word); the run itself is checked later. A concept of one
   // syllable is a word of its own or an ending; elsewhere in a word the syllable means something else.
-  if (name ? key.length <= 1 : !single || phrase.ending) traits |= WITHIN_WORD;
+  if (name ? short : !single || phrase.ending) traits |= WITHIN_WORD;
   return traits;
 }
 
