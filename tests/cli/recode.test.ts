@@ -81,7 +81,7 @@ it('the report names series, items and both labels', async () => {
 it('status lists runs; cancel ends the running one, and a new one is refused until then', async () => {
   expect((await run('recode', 'status')).out).toBe('no history was coded again yet\n');
   await recode();
-  const { id } = await begin(sql, islands.later);
+  const { id } = await begin(sql, islands.later, {}, new Date('2026-06-02T00:00:00Z'));
   const listed = JSON.parse((await run('recode', 'status', '--json')).out).recodings;
   expect(listed.map((one: { state: string }) => one.state)).toEqual(['running', 'done']);
   const second = await run('recode');
