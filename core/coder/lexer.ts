@@ -30,13 +30,13 @@ export function createLexer(data: CodebookData): Lexer {
   const nameBuilder = createVocabularyBuilder();
   const conceptBuilder = createVocabularyBuilder();
   const conceptNames: string[] = [];
-  const caches: Record<Phrase['kind'], PartCache> = { mention: new Map(), concept: new Map() };
+  const cache: PartCache = new Map();
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
     const builder = kind === 'mention' ? nameBuilder : conceptBuilder;
     for (const [lang, list] of Object.entries(forms)) {
       for (const source of list) {
         const options = { lang, target, kind, ambig: ambig.has(source) };
-        for (const phrase of compilePhrases(source, options, data.irregularVerbs, caches[kind])) builder.add(phrase);
+        for (const phrase of compilePhrases(source, options, data.irregularVerbs, cache)) builder.add(phrase);
       }
     }
   };

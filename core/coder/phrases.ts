@@ -32,7 +32,7 @@ export interface Phrase {
 
 type Options = Pick<Phrase, 'lang' | 'target' | 'kind' | 'ambig'>;
 
-/** Words that many phrases share, taken apart once; one cache for names, one for concepts. */
+/** Words that many concepts share, taken apart once. */
 export type PartCache = Map<string, readonly Segment[]>;
 
 /**
@@ -100,7 +100,7 @@ export function compilePhrases(
   return (
     combineParts(source, options, irregular, cache) ??
     [...new Set(expandPhrase(source, irregular))]
-      .map((text) => compilePhrase(text, options, cache))
+      .map((text) => compilePhrase(text, options))
       .filter((phrase) => phrase !== null)
   );
 }
@@ -122,7 +122,7 @@ function combineParts(
   for (const [at, line] of lines.entries()) {
     const opened: typeof phrases = [];
     for (const text of new Set(expandPhrase(line, irregular))) {
-      const segments = compilePart(text, false, cache);
+      const segments = compileShared(text, cache);
       if (segments.length === 0 || (at === 0 && /^[=*]/.test(text)) || GAP.test(text)) return null;
       opened.push({ text, parts: [segments] });
     }
@@ -143,13 +143,13 @@ function combineParts(
   }));
 }
 
-function compilePhrase(source: string, options: Options, cache: PartCache): Phrase | null {
+function compilePhrase(source: string, options: Options): Phrase | null {
   const exactMark = source.startsWith('=');
   const ending = source.startsWith('*');
   const text = exactMark || ending ? source.slice(1) : source;
   const name = options.kind === 'mention';
   const parts = (text.includes('..') ? text.split(GAP) : [text])
-    .map((part) => compilePart(part, name, cache))
+    .map((part) => compilePart(part, name))
     .filter((segments) => segments.length > 0);
   if (parts.length === 0) return null;
   const acronym =
@@ -169,15 +169,20 @@ function compilePhrase(source: string, options: Options, cache: PartCache): Phra
   };
 }
 
-function compilePart(part: string, name: boolean, cache: PartCache): readonly Segment[] {
+function compileShared(part: string, cache: PartCache): readonly Segment[] {
   const known = cache.get(part);
   if (known) return known;
+  const segments = compilePart(part, false);
+  cache.set(part, segments);
+  return segments;
+}
+
+function compilePart(part: string, name: boolean): readonly Segment[] {
   const out: Segment[] = [];
   for (const { text, tail } of splitPart(part, name)) {
     const units = foldUnits(text);
     if (units.length > 0) out.push({ units, tail, capital: name && /^\p{Lu}/u.test(text) });
   }
-  cache.set(part, out);
   return out;
 }
 

@@ -37,14 +37,14 @@ export function createVocabularyBuilder(): VocabularyBuilder {
   // Where the segments of each phrase end, and the units of each segment.
   const [segmentEnd, segmentTraits, unitEnd, units] = [createColumn(), createColumn(), createColumn(), createColumn()];
 
-  const numberOf = (first: Segment): number => {
-    const seen = numberOfFirst.get(first);
+  const numberOf = (first: Segment, isShared: boolean): number => {
+    const seen = isShared ? numberOfFirst.get(first) : undefined;
     if (seen !== undefined) return seen;
     const key = isSpaced(first.units[0]!) ? [SEPARATOR, ...first.units] : first.units;
     const name = String.fromCharCode(...key);
     const number = keyNumbers.get(name) ?? keys.push(key) - 1;
     keyNumbers.set(name, number);
-    numberOfFirst.set(first, number);
+    if (isShared) numberOfFirst.set(first, number);
     return number;
   };
 
@@ -56,7 +56,7 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       languages.set(phrase.lang, language);
     }
     const { parts } = phrase;
-    keyOf.push(numberOf(parts[0]![0]!));
+    keyOf.push(numberOf(parts[0]![0]!, parts.length > 1));
     traits.push(language | traitsOf(phrase));
     target.push(phrase.target);
     texts.push(phrase.text);
