@@ -81,12 +81,21 @@ try {
   closing.push(() => connection.close());
   const config = { directory: '', sources: [], rules: [], channels: [], routes: [] };
   const deps = buildDeps({ config, codebook, coder, sql, env, log });
-  const activities = createActivities(deps, activityRuntime);
+  // Pollers wait for the roll-up while a stretch is written.
+  let longestWriteMs = 0;
+  const writeStretch: typeof deps.writeStretch = async (...args) => {
+    const beganAt = performance.now();
+    const outcome = await deps.writeStretch(...args);
+    longestWriteMs = Math.max(longestWriteMs, performance.now() - beganAt);
+    return outcome;
+  };
+  const activities = createActivities({ ...deps, writeStretch }, activityRuntime);
   const worker = await startWorker({ connection, activities, cacheDir: env.cacheDir, log, watchEveryMs: 0 });
   closing.push(() => worker.stop());
 
   const run = async () => {
     const id = uuidv7(new Date(), randomBytes(10));
+    longestWriteMs = 0;
     const before = await counters(sql);
     const cpuBefore = process.cpuUsage();
     const beganAt = process.hrtime.bigint();
@@ -110,6 +119,7 @@ try {
       our_cpu_us_per_item: round((user + system) / items, 1),
       observations_written: row.observations,
       moved: { gained: row.gained, lost: row.lost, status: row.status },
+      longest_write_ms: Math.round(longestWriteMs),
       rows_inserted_or_updated: after.rows - before.rows,
       wal_bytes: after.wal - before.wal,
       wal_bytes_per_item: round((after.wal - before.wal) / items, 2),

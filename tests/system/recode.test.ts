@@ -154,3 +154,10 @@ it('a command alone brings its own server and worker, and reports', async () => 
   const stored = await runCommand(['recode', 'report', '--json'], variables());
   expect(JSON.parse(stored.out)).toEqual(report);
 });
+
+it('a run whose workflow is lost is taken up by the next worker that starts', async () => {
+  await fillIslands(sql, 100);
+  const { id } = await begin(sql, islands.later);
+  startWorkerProcess(await createTestNamespace());
+  await expect.poll(async () => (await findRecoding(sql, { id }))?.state, { timeout: 120_000 }).toBe('done');
+});
