@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import type { Log } from '../activities/deps.js';
@@ -89,8 +89,9 @@ async function startHost(input: DepsInput & { env: Env }): Promise<RecodeHost> {
   };
   try {
     prepareDataDir(env.dataDir);
-    const dataDir = join(env.dataDir, 'recode');
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    // A new file each time: in an old one the server would wait for the heartbeat of a worker that is gone.
+    const dataDir = mkdtempSync(join(env.dataDir, 'recode-'));
+    opened.push(async () => rmSync(dataDir, { recursive: true, force: true }));
     const cliPath = await findTemporalCli(env, log);
     const server: EmbeddedTemporal = await startEmbeddedTemporal({
       cliPath,

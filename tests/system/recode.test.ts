@@ -83,6 +83,25 @@ async function everything(db: Sql): Promise<unknown[]> {
   ].map((rows) => rows.map((row) => ({ ...row })));
 }
 
+/** The second page of a run stops in its last statement, until the gate is opened. */
+async function closeGate(): Promise<{ untilReached(): Promise<void>; open(): Promise<unknown> }> {
+  await sql`create function wait_here() returns trigger language plpgsql as $$ begin
+    if new.items > 5000 then perform pg_advisory_xact_lock(4242); end if; return new; end $$`;
+  await sql`create trigger wait_here before update on recodings for each row execute function wait_here()`;
+  const holder = await sql.reserve();
+  await holder`select pg_advisory_lock(4242)`;
+  opened.push(async () => holder.release());
+  const waiting = async () => {
+    const [row] = await sql`
+      select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = 4242 and not granted`;
+    return row!.n;
+  };
+  return {
+    untilReached: () => expect.poll(waiting, { timeout: 120_000 }).toBe(1),
+    open: () => holder`select pg_advisory_unlock(4242)`,
+  };
+}
+
 it('a worker killed in the middle of a page: the next one goes on, and every item is coded once', async () => {
   await fillIslands(sql, ITEMS);
   const twin = await createTestDatabase();
@@ -95,28 +114,17 @@ it('a worker killed in the middle of a page: the next one goes on, and every ite
   const whole = await begin(other, islands.later);
   await recodeItems(recodeDeps(other, 5_000), testRuntime(), { id: whole.id, maxItems: 1e9 });
 
-  // The second page stops in its last statement, until somebody lets go of this lock.
-  await sql`create function wait_here() returns trigger language plpgsql as $$ begin
-    if new.items > 5000 then perform pg_advisory_xact_lock(4242); end if; return new; end $$`;
-  await sql`create trigger wait_here before update on recodings for each row execute function wait_here()`;
-  const holder = await sql.reserve();
-  await holder`select pg_advisory_lock(4242)`;
-  opened.push(async () => holder.release());
+  const gate = await closeGate();
   const namespace = await createTestNamespace();
   const { client } = await connect(namespace);
   const first = startWorkerProcess(namespace);
   const { id } = await begin(sql, islands.later);
   await startRecoding(client, id);
-  const isWaiting = async () => {
-    const [row] =
-      await sql`select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = 4242 and not granted`;
-    return row!.n;
-  };
-  await expect.poll(isWaiting, { timeout: 120_000 }).toBe(1);
+  await gate.untilReached();
   expect(await findRecoding(sql, { id })).toMatchObject({ state: 'running', items: 5_000 });
   first.kill('SIGKILL');
   await once(first, 'exit');
-  await holder`select pg_advisory_unlock(4242)`;
+  await gate.open();
   startWorkerProcess(namespace);
   await client.workflow.getHandle(recodeId(id)).result();
   expect(await everything(sql)).toEqual(await everything(other));
@@ -160,4 +168,28 @@ it('a run whose workflow is lost is taken up by the next worker that starts', as
   const { id } = await begin(sql, islands.later);
   startWorkerProcess(await createTestNamespace());
   await expect.poll(async () => (await findRecoding(sql, { id }))?.state, { timeout: 120_000 }).toBe('done');
+});
+
+it('Ctrl-C on a command that works alone leaves the run where it is; resume goes on there', async () => {
+  await fillIslands(sql, ITEMS);
+  const gate = await closeGate();
+  const child = spawn(process.execPath, [PROGRAM, 'recode', '--codebook', islands.laterDir], { env: variables() });
+  opened.push(async () => child.kill('SIGKILL'));
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  await gate.untilReached();
+  child.kill('SIGINT');
+  await expect
+    .poll(() => said, { timeout: 30_000 })
+    .toContain('Stopped after 5000 items; go on with: axiswatch recode resume');
+  const ended = once(child, 'exit');
+  // The page that stands at the gate comes to nothing, as if the command had not waited for it.
+  await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4242 and not granted`;
+  expect(await ended).toEqual([1, null]);
+  expect(await findRecoding(sql)).toMatchObject({ state: 'running', items: 5_000 });
+  await gate.open();
+  const resumed = await runCommand(['recode', 'resume', '--json'], variables());
+  expect(JSON.parse(resumed.out)).toMatchObject({ state: 'done', items: ITEMS, moved: { gained: 2_400, lost: 2_400 } });
 });
