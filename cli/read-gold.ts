@@ -10,6 +10,7 @@ const KINDS = ['positive', 'hard-negative', 'easy-negative'];
 /** A gold file is written by hand; a million characters is no line of one. */
 const MAX_LINE = 1_000_000;
 const MAX_PARTICIPANTS = 4;
+const MAX_WEIGHT = 10;
 
 /** What is wrong with one line of a gold file. */
 export interface GoldProblem {
@@ -65,9 +66,12 @@ function readGoldLine(
     if (keys.indexOf(key) !== i) wrong.push(`labels[${i}]: ${key} stands in labels[${keys.indexOf(key)}] already`);
   const kind = readKind(raw.kind, labels.length, wrong);
   if (raw.story !== undefined && raw.story !== null && typeof raw.story !== 'string') wrong.push('"story" is no text');
+  const weight = raw.weight ?? 1;
+  if (typeof weight !== 'number' || !(weight > 0 && weight <= MAX_WEIGHT))
+    wrong.push(`"weight" is ${JSON.stringify(raw.weight)}: a number above 0, at most ${MAX_WEIGHT}`);
   if (wrong.length > 0) return wrong;
   const story = typeof raw.story === 'string' && raw.story !== '' ? raw.story : id;
-  return { id, input: read.input, kind, story, labels };
+  return { id, input: read.input, kind, weight: Number(weight), story, labels };
 }
 
 /** A kind that nobody wrote follows from the labels. */

@@ -52,8 +52,8 @@ function draftAll(coder: RulesCoder, items: readonly GoldItem[]): Drafted[] {
 
 function fitFirst(drafted: readonly Drafted[]): Map<string, number> {
   return fitLogistic(
-    drafted.flatMap(({ drafts, targets }) =>
-      drafts.map(({ features }, i): Example => ({ features, target: targets[i]!, weight: 1 })),
+    drafted.flatMap(({ item, drafts, targets }) =>
+      drafts.map(({ features }, i): Example => ({ features, target: targets[i]!, weight: item.weight })),
     ),
     penaltyOf,
   );
@@ -87,7 +87,11 @@ function fitChoice(drafted: readonly Drafted[], rated: RatedItems): Map<string, 
   return fitLogistic(
     drafted.flatMap((d) =>
       d.drafts.map(
-        (_, i): Example => ({ features: choiceFeatures(rated.get(d)!, i), target: d.targets[i]!, weight: 1 }),
+        (_, i): Example => ({
+          features: choiceFeatures(rated.get(d)!, i),
+          target: d.targets[i]!,
+          weight: d.item.weight,
+        }),
       ),
     ),
     choicePenalty,

@@ -12,7 +12,7 @@ export interface Example {
 export function fitLogistic(
   examples: readonly Example[],
   penalty: (name: string) => number,
-  iterations = 400,
+  iterations = 200,
 ): Map<string, number> {
   const names = [...new Set(examples.flatMap((e) => [...e.features.keys()]))].sort();
   const index = new Map(names.map((name, i) => [name, i]));

@@ -10,6 +10,8 @@ export interface GoldItem {
   id: string;
   input: CoderInput;
   kind: string;
+  /** How much the item counts in fitting, beside 1. */
+  weight: number;
   /** Items about one act share it, so that they are never on both sides of a split. */
   story: string;
   labels: Array<{ indicator: string; participants: string[]; status: string | null; severity: number | null }>;

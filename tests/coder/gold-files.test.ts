@@ -61,6 +61,7 @@ describe('a gold file', () => {
     ['status', { labels: [{ ...LABEL, status: 'aledged' }] }, 'labels[0].status is "aledged": did you mean "alleged"?'],
     ['severity', { labels: [{ ...LABEL, severity: 6 }] }, 'labels[0].severity is 6: a whole number from 1 to 5'],
     ['kind', { kind: 'hard_negative', labels: [] }, '"kind" is "hard_negative": did you mean "hard-negative"?'],
+    ['weight', { weight: 0 }, '"weight" is 0: a number above 0, at most 10'],
     ['a positive without labels', { labels: [] }, '"kind" is "positive" with no label'],
     ['a negative with labels', { kind: 'easy-negative' }, '"kind" is "easy-negative" with 1 labels'],
     ['language', { lang: 'englsh' }, '"lang" is "englsh": is no language (the codebook has en, fa, ko, ru, zh)'],
@@ -119,6 +120,7 @@ describe('figures', () => {
   const gold = (id: string, kind: string, labels: GoldItem['labels'], bloc = 'western'): GoldItem => ({
     id,
     kind,
+    weight: 1,
     story: id,
     labels,
     input: input(id, { language: 'en', bloc }),
