@@ -189,10 +189,12 @@ function hasKinds(doc: Doc, pattern: Pattern, party: Party, window: readonly num
 }
 
 function applies(doc: Doc, damper: Damper, pattern: Pattern, act: Hit): boolean {
+  const found = hitsOf(doc, damper.cue);
+  if (found.length < damper.least) return false;
   if (damper.except.includes(pattern.indicator) || damper.except.includes(pattern.id)) return false;
   if (damper.unless.some((name) => hitsOf(doc, name).length > 0)) return false;
-  const hits = hitsOf(doc, damper.cue).filter((h) => {
-    if (damper.scope === 'item') return true;
+  if (damper.scope === 'item') return true;
+  const hits = found.filter((h) => {
     if (damper.scope === 'title') return h.field === 0;
     if (h.sentence !== act.sentence) return false;
     return damper.scope === 'sentence' || distance(h, act) < 60;

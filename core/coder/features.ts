@@ -186,11 +186,10 @@ export function placesIn(doc: Doc) {
 /** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
 function visitConcepts(doc: Doc, draft: Draft, own: Families, visit: Visit): void {
   const { sentence } = draft.candidates[0]!.act;
-  for (const { name, places } of placesIn(doc).concepts) {
-    if (places.title) visit(own.inTitle, name, 0.7);
-    if (places.sentences.has(sentence)) visit('c', name, 0.7);
-    if (places.summary) visit(own.inSummary, name, 0.5);
-  }
+  const { concepts } = placesIn(doc);
+  for (const { name, places } of concepts) if (places.title) visit(own.inTitle, name, 0.7);
+  for (const { name, places } of concepts) if (places.sentences.has(sentence)) visit('c', name, 0.7);
+  for (const { name, places } of concepts) if (places.summary) visit(own.inSummary, name, 0.5);
 }
 
 /** Gazetteer groups of these names are soldiers and ministers of defence. */

@@ -19,8 +19,7 @@ const FAR = 400;
  * the first sentence gives it ("the two sides signed ..."), never those that only report, host or are talked about.
  */
 export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readonly number[]): Party[] {
-  const local = doc.members.filter((m) => window.includes(m.sentence));
-  const actors = withoutBystanders(doc, local, pattern);
+  const actors = actorsIn(doc, pattern, window);
   const distinct = codesOf(actors);
   if (distinct.size >= 2) {
     const own = groupParties(doc, pattern, act, actors, linkWithin(doc, act, actors, window));
@@ -34,6 +33,31 @@ export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readon
     distinct.size === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
   return groupParties(doc, pattern, act, all, link);
 }
+
+/** Who acts in each window, by item; many patterns ask for the same. */
+const known = new WeakMap<Doc, Map<string, Mention[]>>();
+
+function actorsIn(doc: Doc, pattern: Pattern, window: readonly number[]): Mention[] {
+  let byWindow = known.get(doc);
+  if (byWindow === undefined) {
+    byWindow = new Map();
+    known.set(doc, byWindow);
+  }
+  const key = `${window.length === 1 ? window[0] : 'all'} ${pattern.grouping === 'joint'} ${wantsMedia(pattern)}`;
+  let actors = byWindow.get(key);
+  if (actors === undefined) {
+    actors = withoutBystanders(
+      doc,
+      doc.members.filter((m) => window.includes(m.sentence)),
+      pattern,
+    );
+    byWindow.set(key, actors);
+  }
+  return actors;
+}
+
+const wantsMedia = (pattern: Pattern) =>
+  pattern.kinds.includes('media') || pattern.all.some((group) => group.includes('@media'));
 
 /** A headline that names exactly two members tells whom its summary is about, whoever else the summary names. */
 function headlinePair(doc: Doc, pattern: Pattern, act: Hit, own: readonly Party[]): Party[] {
@@ -85,8 +109,8 @@ function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: read
 
 /** Leaves out media that report, speakers, who abstains, topics, mere places and makers of weapons when two other members remain. */
 function withoutBystanders(doc: Doc, mentions: readonly Mention[], pattern: Pattern): Mention[] {
-  const wantsMedia = pattern.kinds.includes('media') || pattern.all.some((group) => group.includes('@media'));
-  let left = mentions.filter((m) => m.kind !== 'media' || wantsMedia);
+  const isMediaWanted = wantsMedia(pattern);
+  let left = mentions.filter((m) => m.kind !== 'media' || isMediaWanted);
   for (const isBystander of [isSpeaker, isAbstainer, isTopic, isPlace, isMaker]) {
     if (pattern.grouping === 'joint' && isBystander !== isSpeaker && isBystander !== isAbstainer) continue;
     const kept = left.filter(

@@ -38,10 +38,22 @@ export function createScorer(tables: Readonly<Record<string, Readonly<Record<str
     }
     return row;
   };
+  // Concepts come in long runs of one family.
+  let lastFamily = '';
+  let lastNames: Map<string, Float64Array | null> | undefined;
   const visit: Visit = (family, name, value) => {
-    const row = rowOf(family, name);
+    if (family !== lastFamily) {
+      lastFamily = family;
+      lastNames = families.get(family);
+    }
+    let row = lastNames?.get(name);
+    if (row === undefined) {
+      row = rowOf(family, name);
+      lastNames = families.get(family);
+    }
     if (row === null) return;
-    for (let k = 0; k < sums.length; k++) sums[k]! += value * row[k]!;
+    if (sums.length === 1) sums[0]! += value * row[0]!;
+    else for (let k = 0; k < sums.length; k++) sums[k]! += value * row[k]!;
   };
   return {
     classes,
