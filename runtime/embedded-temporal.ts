@@ -66,7 +66,7 @@ export async function startEmbeddedTemporal(given: EmbeddedTemporalOptions): Pro
     const started = await startServer(options, file);
     if (typeof started !== 'string') return started;
     said = started;
-    const isPortRace = options.port === 0 && /address already in use/.test(said);
+    const isPortRace = options.port === 0 && /address already in use|^panic:/.test(said);
     if (!isPortRace && !hadFile) break;
     if (!isPortRace) setAside(file, options.log);
     options.log.warn({ said }, 'the Temporal server did not start, trying again');
@@ -104,7 +104,7 @@ async function startServer(options: EmbeddedTemporalOptions, file: string): Prom
   const isUp = await waitUntilServing(address, options.namespace, held);
   if (!isUp) {
     await held.stop();
-    return lines.slice(-3).join(' ') || `it did not answer within ${START_TIMEOUT_MS / 1000} seconds and said nothing`;
+    return tellEnd(lines) || `it did not answer within ${START_TIMEOUT_MS / 1000} seconds and said nothing`;
   }
   return {
     address,
@@ -117,6 +117,12 @@ async function startServer(options: EmbeddedTemporalOptions, file: string): Prom
       rmSync(pidFileOf(options), { force: true });
     },
   };
+}
+
+/** What matters of its last words: of a panic the reason, not the end of the stack that follows it. */
+function tellEnd(lines: readonly string[]): string {
+  const reason = lines.findLast((line) => /address already in use|^(panic|fatal error):/.test(line));
+  return reason === undefined ? lines.slice(-3).join(' ') : reason.slice(0, 500);
 }
 
 /** False when the server ends, or stays silent for too long. */

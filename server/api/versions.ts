@@ -3,6 +3,9 @@ import type { ParameterProblem, Parameters } from '../../core/trends/parameters.
 import { hasCoded, listCodebooks, listCoders, loadCodebookVersion } from '../../db/versions.js';
 import type { AskContext } from './context.js';
 
+/** Kinds of coders that may be asked for before they have said anything. */
+const KINDS = ['rules', 'llm', 'human'];
+
 /**
  * The context of a question that may name a codebook or a coder version. An older codebook brings its own members, domains and
  * indicators; a version that never coded anything here is a mistake, answered with those that did.
@@ -21,8 +24,9 @@ export async function openVersions<C extends AskContext>(
   }
   const coder = only(parameters.coder);
   const present = context.coderVersion.split(' ');
-  if (coder !== null && !present.includes(coder) && !(await hasCoded(context.sql, coder)))
-    problems.push(refuse('coder', coder, [...present, ...(await listCoders(context.sql))]));
+  const kinds = [...present, ...KINDS];
+  if (coder !== null && !kinds.includes(coder) && !(await hasCoded(context.sql, coder)))
+    problems.push(refuse('coder', coder, [...kinds, ...(await listCoders(context.sql))]));
   return { context: codebook === context.codebook ? context : { ...context, codebook }, problems };
 }
 

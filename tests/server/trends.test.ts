@@ -152,10 +152,15 @@ describe('a trend', () => {
     [{ coder: 'human' }, [0, null, 0, 0]],
     [{ coder: 'rules' }, [2, null, 1, 1]],
     [{ codebook: '1.0+test' }, [2, null, 1, 1]],
-    [{ codebook: '0.9' }, [0, null, 0, 0]],
   ])('filters observations by %o', async (filter, stories) => {
     const body = await ask({ dyad: 'AAA-BBB', indicator: 'mil.aid', ...RANGE, ...filter });
     expect(body.series[0]!.points.map((point) => point.stories)).toEqual(stories);
+  });
+
+  it('refuses a version that never coded anything', async () => {
+    await expect(ask({ dyad: 'AAA-BBB', indicator: 'mil.aid', ...RANGE, codebook: '0.9' })).rejects.toThrow(
+      /known: 1\.0\+test/,
+    );
   });
 
   it('by day, a day that nobody read is a gap and a read day without a story is a zero', async () => {
