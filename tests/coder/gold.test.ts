@@ -27,25 +27,25 @@ describe('the coder on labelled items', () => {
   }, 240_000);
 
   it.each([
-    ['relevance', 0.945],
-    ['dyad', 0.93],
-    ['domain', 0.885],
-    ['indicator', 0.82],
+    ['relevance', 0.955],
+    ['dyad', 0.938],
+    ['domain', 0.905],
+    ['indicator', 0.84],
   ])('keeps its F1 on %s', (level, floor) => {
     expect(report.overall[level]?.f1).toBeGreaterThan(floor);
   });
 
   it.each(['en', 'ru', 'zh', 'fa', 'ko'])('keeps its F1 on indicators in %s', (lang) => {
-    expect(report.per_language[lang]?.f1).toBeGreaterThan(0.78);
+    expect(report.per_language[lang]?.f1).toBeGreaterThan(0.81);
   });
 
   it('labels no easy negative and few hard ones', () => {
     expect(report.false_positive_rate['easy-negative']?.labelled).toBe(0);
-    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.115);
+    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.07);
   });
 
   it('tells the status of matched labels', () => {
-    expect(report.status.accuracy).toBeGreaterThan(0.88);
+    expect(report.status.accuracy).toBeGreaterThan(0.875);
   });
 
   it('means what its confidence says', () => {
