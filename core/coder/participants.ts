@@ -23,7 +23,7 @@ export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readon
   const distinct = codesOf(actors);
   if (distinct.size >= 2) {
     const own = groupParties(doc, pattern, act, actors, linkWithin(doc, act, actors, window));
-    return [...own, ...headlinePair(doc, pattern, act, own)];
+    return [...own, ...headlinePair(doc, pattern, act, own), ...withAll(doc, pattern, act, distinct, window)];
   }
   const others = withoutBystanders(doc, borrowed(doc, act, window), pattern).filter((m) => !distinct.has(m.member));
   const all = [...actors, ...firstOfEach(others)];
@@ -32,6 +32,20 @@ export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readon
   const link =
     distinct.size === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
   return groupParties(doc, pattern, act, all, link);
+}
+
+/** A joint act may be about, or told by, a further member who gains by it: the group of all who are named is a reading too. */
+function withAll(
+  doc: Doc,
+  pattern: Pattern,
+  act: Hit,
+  actors: ReadonlySet<string | null>,
+  window: readonly number[],
+): Party[] {
+  if (pattern.grouping !== 'joint') return [];
+  const named = doc.members.filter((m) => m.kind !== 'media' && (m.field === 0 || window.includes(m.sentence)));
+  if (codesOf(named).size <= actors.size) return [];
+  return [{ members: sortByCode(nearestOfEach(named, act)), link: 'everybody', reading: 'group' }];
 }
 
 /** Who acts in each window, by item; many patterns ask for the same. */
