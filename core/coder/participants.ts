@@ -43,7 +43,9 @@ function withAll(
   window: readonly number[],
 ): Party[] {
   if (pattern.grouping !== 'joint') return [];
-  const named = doc.members.filter((m) => m.kind !== 'media' && (m.field === 0 || window.includes(m.sentence)));
+  const named = doc.members.filter(
+    (m) => m.kind !== 'media' && (m.field === 0 || window.includes(m.sentence)) && !isAbstainer(doc, m),
+  );
   if (codesOf(named).size <= actors.size) return [];
   return [{ members: sortByCode(nearestOfEach(named, act)), link: 'everybody', reading: 'group' }];
 }
