@@ -303,7 +303,7 @@ async function reserve(store: OpinionStore, second: SecondCoder, names: NamedIte
 }
 
 const budgetUsedUp = (month: string) =>
-  `The budget of ${month} for the second coder is used up; it begins anew next month.`;
+  `The budget of ${month} for the second coder allows no call any more: it is used up, or too small for one.`;
 
 function noteState({ opinionStore, wallClock }: SecondCoderDeps, problem: string | null, holdUntil: Date | null) {
   return opinionStore.writeState({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Document, isCollection, isScalar, LineCounter, parseDocument } from 'yaml';
 import { ZodError } from 'zod';
@@ -59,7 +59,13 @@ export function loadCodebook(dir: string): { codebook: Codebook; data: CodebookD
 }
 
 function listYaml(dir: string): string[] {
-  return readdirSync(dir, { recursive: true, withFileTypes: true })
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(dir, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw new CodebookProblems([at(dir, 1, 1, `cannot read this codebook folder: ${(error as Error).message}`)]);
+  }
+  return entries
     .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

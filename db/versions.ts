@@ -4,14 +4,21 @@ import type { Sql } from './client.js';
 
 /** A codebook as it was when it first coded something here; null for a version that never did. */
 export async function loadCodebookVersion(sql: Sql, version: string): Promise<Codebook | null> {
-  const [row] = await sql<Array<{ content: Codebook }>>`select content from codebooks where version = ${version}`;
+  const [row] = await sql<Array<{ content: Codebook }>>`
+    select content from codebooks c where version = ${version} and ${hasCodedCondition(sql)}`;
   return row?.content ?? null;
 }
 
 export async function listCodebooks(sql: Sql): Promise<string[]> {
-  const rows = await sql<Array<{ version: string }>>`select version from codebooks order by version`;
+  const rows = await sql<Array<{ version: string }>>`
+    select version from codebooks c where ${hasCodedCondition(sql)} order by version`;
   return rows.map(({ version }) => version);
 }
+
+/** A codebook that was only tried (a dry run, a run that was refused) has no numbers, not even zeros. */
+const hasCodedCondition = (sql: Sql) => sql`(
+  exists (select from observations o where o.codebook_version = c.version)
+  or exists (select from recodings r where r.codebook_version = c.version and r.state <> 'failed'))`;
 
 /** True when a coder of this name or version ever labelled or recoded anything. */
 export async function hasCoded(sql: Sql, coder: string): Promise<boolean> {

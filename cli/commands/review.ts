@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { createColors } from 'picocolors';
 import { type Reviewed, reviewItem, undoDecision } from '../../activities/review-item.js';
+import { Failure } from '../../core/errors.js';
 import { nearestValue } from '../../core/nearest.js';
 import { VERDICTS } from '../../core/review/decision.js';
 import type { RawRequest } from '../../core/review/review-request.js';
@@ -91,9 +92,13 @@ export function build(io: Io): Command {
       );
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       if (options.out === undefined || options.out === '-') io.out.write(text);
-      else writeFileSync(options.out, text);
+      else writeOut(options.out, text);
       const rest =
-        skipped === 0 ? '' : `; ${plural(skipped, 'item')} with undecided labels left out (--partial takes them)`;
+        skipped === 0
+          ? ''
+          : options.partial
+            ? `; ${plural(skipped, 'item')} left out: what people rejected there is not all that it has`
+            : `; ${plural(skipped, 'item')} with undecided labels left out (--partial takes them)`;
       io.err.write(`${plural(lines.length, 'item')}${rest}\n`);
     });
   return command;
@@ -247,4 +252,12 @@ function showQueue(body: QueueBody, _context: OpenContext, screen: Screen): stri
     titles.map((title) => ({ title, right: title === 'confidence' })),
     rows,
   )}`;
+}
+
+function writeOut(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Failure('unavailable', `cannot write ${file}: ${(error as Error).message}`);
+  }
 }

@@ -145,10 +145,16 @@ export function readRequest(
     const [a = '', b = ''] = value.toUpperCase().split(/[-–—]/);
     return dyadOf(a, b);
   });
-  const severity = text('to_severity', 1);
+  const severity = text('to_severity', 20);
   if (severity !== null && !/^[1-5]$/.test(severity)) refuse('to_severity', `must be 1 to 5 (got ${quote(severity)})`);
   const seen = text('seen', 20);
   if (seen !== null && !/^\d{1,15}$/.test(seen)) refuse('seen', 'must be the number of a decision, or 0 for none');
+  const sample = text('sample', MAX_SAMPLE);
+  if (sample !== null && !SAMPLE_NAME.test(sample))
+    refuse(
+      'sample',
+      `is no name that "review list --sample" gives, like "50 of all to 2026-01-31, seed 1" (got ${quote(sample)})`,
+    );
   const direction = text('to_direction', 30);
   if (direction !== null && direction !== 'mutual' && !/^[A-Z0-9]+>[A-Z0-9]+$/.test(direction))
     refuse('to_direction', `must be mutual or like ${members[0]}>${members[1]} (got ${quote(direction)})`);
@@ -165,7 +171,7 @@ export function readRequest(
     },
     act: text('act', MAX_WORDS),
     words: readWords(),
-    sample: text('sample', MAX_SAMPLE),
+    sample,
     seen: seen === null ? null : Number(seen),
   };
   const { participants } = request;
@@ -178,13 +184,16 @@ export function readRequest(
   if (verdict === 'correct' && !corrects && problems.length === 0)
     refuse(
       'verdict',
-      'correct needs what is right: to_indicator, to_participants, to_status, to_severity, to_direction, act or words',
+      'correct needs what is right: another indicator, participants, status, severity, direction, act or words (to_... in JSON, --to-... on the command line)',
     );
   if ((verdict === 'confirm' || verdict === 'reject') && Object.values(request.to).some((value) => value !== null))
     refuse('verdict', `${verdict} changes nothing: use correct`, ['correct'], 'correct');
   if (problems.length > 0 || verdict === null || author === null || reason === null) return { request: null, problems };
   return { request: { verdict, author, reason, ...request }, problems: [] };
 }
+
+/** How the queue names a sample: its size, its days and its seed, by which it can be drawn again. */
+const SAMPLE_NAME = /^\d+ of (all|\d{4}-\d{2}-\d{2}) to \d{4}-\d{2}-\d{2}, seed \d+(, .+)?$/;
 
 function hint(nearest: string | null): string {
   return nearest === null ? '' : `; did you mean "${nearest}"?`;
