@@ -5,6 +5,7 @@ import type { ExplainedLabel } from '../api/labels.js';
 import { plural, safeLink, showDay, showDyad, showTime } from '../words.js';
 import { Highlighted } from './highlighted.js';
 import { LabelChip } from './label-chip.js';
+import { OriginalLink } from './original-link.js';
 
 /** `/items/{id}`: every label of one item with the words, rules and versions behind it, and what the feed showed before. */
 export function ItemPage({ item, codebook }: { item: ItemDetailBody; codebook: Codebook }) {
@@ -29,15 +30,7 @@ export function ItemPage({ item, codebook }: { item: ItemDetailBody; codebook: C
         {item.published_at ? `published ${showTime(item.published_at)}` : 'no date given by the feed'} · counts on{' '}
         {showDay(item.day)}
         {item.first_seen_at && ` · first seen ${showTime(item.first_seen_at)}`}
-        {link && (
-          <>
-            {' '}
-            ·{' '}
-            <a href={link} rel="noopener nofollow">
-              Original
-            </a>
-          </>
-        )}
+        <OriginalLink href={link} />
       </p>
       {item.removed_at && (
         <p class="empty">

@@ -3,6 +3,7 @@ import type { Codebook } from '../../core/codebook/codebook.js';
 import { plural, safeLink, showDyad, showTime } from '../words.js';
 import { Highlighted } from './highlighted.js';
 import { LabelChip } from './label-chip.js';
+import { OriginalLink } from './original-link.js';
 import { linkTo, type Overview, type PageItem } from './view.js';
 
 /** The latest coded items with the words behind their labels marked. */
@@ -81,15 +82,7 @@ function ItemEntry({ item, codebook }: { item: PageItem; codebook: Codebook }) {
         <p class="meta">
           <span dir="auto">{item.source_name}</span> · {showTime(item.published_at ?? item.first_seen_at ?? '')}
           {item.published_at === null && ' (first seen)'} · <a href={`/items/${item.id}`}>Why these labels</a>
-          {link && (
-            <>
-              {' '}
-              ·{' '}
-              <a href={link} rel="noopener nofollow">
-                Original
-              </a>
-            </>
-          )}
+          <OriginalLink href={link} />
         </p>
       </article>
     </li>

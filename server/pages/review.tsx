@@ -10,6 +10,7 @@ import type { PrecisionBody } from '../api/reviews.js';
 import { safeLink, showDay, showDyad, showPercent, showTime } from '../words.js';
 import { Highlighted } from './highlighted.js';
 import { LabelChip } from './label-chip.js';
+import { OriginalLink } from './original-link.js';
 import { AddForm, CorrectForm, UndoForm, VerdictForm } from './review-forms.js';
 import { itemLink, KIND_WORDS, queueLink, type ReviewState, titleOf, wait } from './review-view.js';
 
@@ -216,15 +217,7 @@ export function ReviewItemPage({ item, codebook, state, refusal, problems, confl
       <p class="meta">
         <span dir="auto">{item.source_name}</span> · {showDay(item.day)} ·{' '}
         <a href={`/items/${item.id}`}>Why these labels</a>
-        {link && (
-          <>
-            {' '}
-            ·{' '}
-            <a href={link} rel="noopener nofollow">
-              Original
-            </a>
-          </>
-        )}
+        <OriginalLink href={link} />
       </p>
       {refusal && <p class="empty">{refusal}</p>}
       {item.removed_at && <p class="empty">Removed here: nothing counts this item any more.</p>}
