@@ -16,6 +16,7 @@ import { readEnv } from '../config/env.js';
 import { configFile } from '../config/load.js';
 import type { CodebookData } from '../core/codebook/data.js';
 import { createRulesCoder } from '../core/coder/rules-coder.js';
+import { Failure } from '../core/errors.js';
 import { uuidv7 } from '../core/identity/uuidv7.js';
 import { connectDatabase, type Sql } from '../db/client.js';
 import { jsonText } from '../db/json-text.js';
@@ -160,7 +161,10 @@ async function readPool(codebookData: CodebookData): Promise<{ relevant: PoolTex
       const bytes = readFileSync(join(entry.parentPath, entry.name));
       const context = { contentType: null, finalUrl: 'https://bench.example/', timezone: null, now: new Date() };
       // Some of the corpus is broken on purpose and reads as no feed.
-      const read = await readFeedBytes(bytes, context).catch(() => null);
+      const read = await readFeedBytes(bytes, context).catch((error: unknown) => {
+        if (error instanceof Failure) return null;
+        throw error;
+      });
       for (const { title, summary, language } of read?.entries ?? [])
         if (title !== '') texts.push({ title, summary, language: language ?? read?.language ?? 'en' });
     }

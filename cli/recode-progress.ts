@@ -41,7 +41,10 @@ export async function followRecoding(
         io.err.write('\nNothing has moved for a while: is a worker running (axiswatch worker, axiswatch up)?\n');
       hinted = true;
     }
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined); // an abort is seen above
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch((error: unknown) => {
+      // An abort is seen above.
+      if (!signal.aborted) throw error;
+    });
   }
   progress.end();
   return last;

@@ -18,7 +18,7 @@ export async function listCodebooks(sql: Sql): Promise<string[]> {
 /** A codebook that was only tried (a dry run, a run that was refused) has no numbers, not even zeros. */
 const hasCodedCondition = (sql: Sql) => sql`(
   exists (select from observations o where o.codebook_version = c.version)
-  or exists (select from recodings r where r.codebook_version = c.version and r.state <> 'failed'))`;
+  or exists (select from recodings r where r.codebook_version = c.version and (r.state = 'done' or r.done_to is not null)))`;
 
 /** True when a coder of this name or version ever labelled or recoded anything. */
 export async function hasCoded(sql: Sql, coder: string): Promise<boolean> {
