@@ -105,6 +105,7 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
     let unit = units[text.charCodeAt(i)]!;
     if (unit >= SPACED && script !== UNSPACED) {
       // Along a word of a script with spaces, the commonest case by far.
+      // Written out as in `scan`: a call for each unit would cost more than the look-up itself.
       script = SPACED;
       gap = 0;
       do {
