@@ -1,6 +1,7 @@
 import type { CoderSettings, Damper, Pattern } from '../codebook/data.js';
-import type { Doc, Hit } from './document.js';
-import { findParties, type Party } from './participants.js';
+import { type ConceptHits, type Hit, sentenceBit } from './concept-hits.js';
+import type { Doc } from './document.js';
+import { findParties, PARTY_RULES, type Party, type PartyRules, partyRulesOf } from './participants.js';
 
 /** One firing of one pattern for one set of members. */
 export interface Candidate {
@@ -8,107 +9,183 @@ export interface Candidate {
   act: Hit;
   party: Party;
   score: number;
-  /** Dampers and links that changed the score, for explanations. */
-  notes: string[];
+  /** Names of the dampers that lowered the score. */
+  dampers: readonly string[];
 }
 
-/** A pattern with its groups taken apart once. */
-export interface CompiledPattern {
+/** A pattern with its names made numbers once. */
+interface CompiledPattern {
   pattern: Pattern;
-  groups: string[][];
+  /** Numbers of its groups among all groups. */
+  groups: number[];
+  none: number[];
+  noneItem: number[];
+  rules: PartyRules;
 }
 
-/** Patterns in the order of the codebook, and which of them a concept may set off. */
+interface CompiledDamper extends Damper {
+  /** Number of its cue, and of the concepts beside which it does not damp. */
+  number: number;
+  unlessNumbers: number[];
+}
+
+/** Patterns in the order of the codebook. What is worked out for an item stays until the next. */
 export interface CompiledPatterns {
   list: CompiledPattern[];
-  /** Numbers of the patterns whose first group holds the concept. */
-  byConcept: Map<string, number[]>;
-  /** Those whose first group may be a kind of name. */
-  byName: number[];
-  /** Which are worth a look for the present item; used again for the next. */
-  marks: Uint8Array;
+  dampers: CompiledDamper[];
+  links: CoderSettings['links'];
+  /** Concepts of each group; many patterns share one. */
+  groups: number[][];
+  /** The sentences in which each group stands. */
+  sentences: Int32Array;
+  /** Hits of each group that was looked at. */
+  hits: Array<readonly Hit[] | null>;
+  parties: Map<number, Party[]>;
 }
 
-export function compilePatterns(patterns: readonly Pattern[]): CompiledPatterns {
-  const list = patterns.map((pattern) => ({ pattern, groups: pattern.all.map((group) => group.split('|')) }));
-  const byConcept = new Map<string, number[]>();
-  const byName: number[] = [];
-  list.forEach(({ groups }, i) => {
-    const names = groups[0]!;
-    if (names.some((name) => name.startsWith('@'))) byName.push(i);
-    for (const name of names) byConcept.set(name, [...(byConcept.get(name) ?? []), i]);
-  });
-  return { list, byConcept, byName, marks: new Uint8Array(list.length) };
+/** Compiles patterns and dampers. A concept that `numbers` does not know never occurs. */
+export function compilePatterns(
+  patterns: readonly Pattern[],
+  settings: CoderSettings,
+  numbers: ReadonlyMap<string, number>,
+): CompiledPatterns {
+  const numbersOf = (names: readonly string[]) => names.flatMap((name) => numbers.get(name) ?? []);
+  const groups = [...new Set(patterns.flatMap((pattern) => pattern.all))];
+  const groupNumbers = new Map(groups.map((group, i) => [group, i]));
+  return {
+    list: patterns.map((pattern) => ({
+      pattern,
+      groups: pattern.all.map((group) => groupNumbers.get(group)!),
+      none: numbersOf(pattern.none),
+      noneItem: numbersOf(pattern.noneItem),
+      rules: partyRulesOf(pattern),
+    })),
+    dampers: settings.dampers.flatMap((damper) =>
+      numbersOf([damper.cue]).map((number) => ({ ...damper, number, unlessNumbers: numbersOf(damper.unless) })),
+    ),
+    links: settings.links,
+    groups: groups.map((group) => numbersOf(group.split('|'))),
+    sentences: new Int32Array(groups.length),
+    hits: groups.map(() => null),
+    parties: new Map(),
+  };
 }
 
 /** Everything the patterns find in one item, unfiltered. */
-export function findCandidates(doc: Doc, patterns: CompiledPatterns, settings: CoderSettings): Candidate[] {
-  const { list, byConcept, byName, marks } = patterns;
-  marks.fill(0);
-  for (const i of byName) marks[i] = 1;
-  for (const name of doc.hits.keys()) for (const i of byConcept.get(name) ?? NONE) marks[i] = 1;
+export function findCandidates(doc: Doc, patterns: CompiledPatterns): Candidate[] {
+  const { hits } = doc;
+  placeGroups(hits, patterns);
+  const dampers = patterns.dampers.filter(
+    (damper) => hits.holds(damper.number) && !damper.unlessNumbers.some((number) => hits.holds(number)),
+  );
   const out: Candidate[] = [];
-  for (let i = 0; i < list.length; i++) {
-    if (marks[i] === 0) continue;
-    const { pattern, groups } = list[i]!;
-    const found = hitsByGroup(doc, groups);
-    if (found === null || pattern.noneItem.some((name) => doc.hits.has(name))) continue;
-    for (const match of matchesOf(doc, pattern, found)) {
-      for (const party of findParties(doc, pattern, match.act, match.window)) {
-        if (!hasKinds(doc, pattern, party, match.window)) continue;
-        out.push(weigh(doc, pattern, match.act, party, settings));
+  for (const compiled of patterns.list) {
+    const { pattern, groups, noneItem } = compiled;
+    // Most patterns end here: a group stands nowhere, or never in one sentence with the others.
+    let together = ~0;
+    let everywhere = true;
+    for (let g = 0; g < groups.length; g++) {
+      const sentences = patterns.sentences[groups[g]!]!;
+      together &= sentences;
+      if (sentences === 0) everywhere = false;
+    }
+    if (!everywhere || noneItem.some((number) => hits.holds(number))) continue;
+    for (const { act, isWide } of matchesOf(doc, patterns, compiled, together)) {
+      for (const party of partiesOf(doc, patterns, compiled, act, isWide)) {
+        if (!hasKinds(doc, pattern, party, isWide ? null : act.sentence)) continue;
+        out.push(weigh(doc, pattern, act, party, patterns.links, dampers));
       }
     }
   }
   return out;
 }
 
-const NONE: readonly number[] = [];
+function placeGroups(hits: ConceptHits, { groups, sentences, hits: found, parties }: CompiledPatterns): void {
+  for (let g = 0; g < groups.length; g++) {
+    let mask = 0;
+    for (const concept of groups[g]!) mask |= hits.sentences[concept]!;
+    sentences[g] = mask;
+    found[g] = null;
+  }
+  parties.clear();
+}
 
-function weigh(doc: Doc, pattern: Pattern, act: Hit, party: Party, settings: CoderSettings): Candidate {
-  const notes: string[] = [party.link];
-  let score = pattern.weight * (settings.links[party.link] ?? 1);
-  if (party.members.some((m) => m.implied)) score *= settings.links.implied ?? 1;
-  for (const damper of settings.dampers) {
+/** Hits of one group anywhere in the item. */
+function hitsOfGroup(hits: ConceptHits, patterns: CompiledPatterns, group: number): readonly Hit[] {
+  let list = patterns.hits[group]!;
+  if (list !== null) return list;
+  list = NO_HITS;
+  for (const concept of patterns.groups[group]!) {
+    const own = hits.of(concept);
+    if (own.length > 0) list = list.length === 0 ? own : list.concat(own);
+  }
+  patterns.hits[group] = list;
+  return list;
+}
+
+const NO_HITS: readonly Hit[] = [];
+
+/** Who takes part in an act; patterns with equal rules find the same. */
+function partiesOf(
+  doc: Doc,
+  { parties }: CompiledPatterns,
+  { rules }: CompiledPattern,
+  act: Hit,
+  isWide: boolean,
+): Party[] {
+  const place = (act.field * 2 ** 17 + act.start) * 2 ** 17 + act.end;
+  const key = (place * 2 + (isWide ? 1 : 0)) * PARTY_RULES + rules.number;
+  let known = parties.get(key);
+  if (known === undefined) {
+    known = findParties(doc, rules, act, isWide ? doc.sentences.map((_, i) => i) : [act.sentence]);
+    parties.set(key, known);
+  }
+  return known;
+}
+
+function weigh(
+  doc: Doc,
+  pattern: Pattern,
+  act: Hit,
+  party: Party,
+  links: CoderSettings['links'],
+  dampers: readonly CompiledDamper[],
+): Candidate {
+  let score = pattern.weight * (links[party.link] ?? 1);
+  if (party.members.some((m) => m.implied)) score *= links.implied ?? 1;
+  let applied = NO_DAMPERS;
+  for (const damper of dampers) {
     if (!applies(doc, damper, pattern, act)) continue;
     score *= damper.factor;
-    notes.push(damper.id);
+    applied = [...applied, damper.id];
   }
-  return { pattern, act, party, score, notes };
+  return { pattern, act, party, score, dampers: applied };
 }
 
-/** Hits of each group anywhere in the item, or null as soon as a group has none. */
-function hitsByGroup(doc: Doc, groups: readonly string[][]): Hit[][] | null {
-  const out: Hit[][] = [];
-  for (const names of groups) {
-    let hits: Hit[] = [];
-    for (const name of names) {
-      const list = hitsOf(doc, name);
-      if (list.length > 0) hits = hits.length === 0 ? list : hits.concat(list);
-    }
-    if (hits.length === 0) return null;
-    out.push(hits);
-  }
-  return out;
-}
+const NO_DAMPERS: readonly string[] = [];
 
 interface Match {
   act: Hit;
-  window: number[];
+  /** Found in several sentences of the item. */
+  isWide: boolean;
 }
 
-function matchesOf(doc: Doc, pattern: Pattern, found: readonly Hit[][]): Match[] {
+/** `together`: mask of the sentences in which all groups stand. */
+function matchesOf(doc: Doc, patterns: CompiledPatterns, compiled: CompiledPattern, together: number): Match[] {
+  const { pattern, groups } = compiled;
+  const found = groups.map((group) => hitsOfGroup(doc.hits, patterns, group));
   const out: Match[] = [];
   if (pattern.scope !== 'item')
     for (let i = 0; i < doc.sentences.length; i++) {
-      const act = matchIn(doc, pattern, found, i, pattern.near);
-      if (act) out.push({ act, window: [i] });
+      if ((together & sentenceBit(i)) === 0) continue;
+      const act = matchIn(doc, compiled, found, i, pattern.near);
+      if (act) out.push({ act, isWide: false });
     }
   // What is said in two sentences is the weaker sign, but still one.
   const wide = pattern.scope === 'item' || (out.length === 0 && found.length > 1 && doc.sentences.length > 1);
   if (wide) {
-    const act = matchIn(doc, pattern, found, -1, 0);
-    if (act) out.push({ act, window: doc.sentences.map((_, i) => i) });
+    const act = matchIn(doc, compiled, found, -1, 0);
+    if (act) out.push({ act, isWide: true });
   }
   return out;
 }
@@ -117,9 +194,15 @@ function matchesOf(doc: Doc, pattern: Pattern, found: readonly Hit[][]): Match[]
  * The words that show the act: the hits of all groups in one sentence (or, with -1, in the item), as near to each other as
  * they come, spanned from first to last.
  */
-function matchIn(doc: Doc, pattern: Pattern, found: readonly Hit[][], sentence: number, near: number): Hit | null {
-  for (const name of pattern.none)
-    for (const hit of hitsOf(doc, name)) if (sentence < 0 || hit.sentence === sentence) return null;
+function matchIn(
+  doc: Doc,
+  { none }: CompiledPattern,
+  found: ReadonlyArray<readonly Hit[]>,
+  sentence: number,
+  near: number,
+): Hit | null {
+  for (const number of none)
+    if (sentence < 0 ? doc.hits.holds(number) : doc.hits.standsIn(number, sentence)) return null;
   let best: Hit | null = null;
   let narrowest = Number.POSITIVE_INFINITY;
   for (const first of found[0]!) {
@@ -145,54 +228,29 @@ function matchIn(doc: Doc, pattern: Pattern, found: readonly Hit[][], sentence: 
     if (near > 0 && width > near) continue;
     if (width >= narrowest) continue;
     narrowest = width;
-    best = apart || high - low > 160 ? first : { ...first, start: low, end: high };
+    best = found.length === 1 || apart || high - low > 160 ? first : { ...first, start: low, end: high };
   }
   return best;
 }
 
 const distance = (a: Hit, b: Hit) => (a.field === b.field ? Math.abs(a.start - b.start) : 10_000);
 
-const NO_HITS: Hit[] = [];
-
-/** Hits that stand for names, by item and name; many patterns ask for the same. */
-const named = new WeakMap<Doc, Map<string, Hit[]>>();
-
-/** `@kind` stands for mentions of that kind, `@.name` for gazetteer groups of that name (`@.mod` are defence ministers). */
-function hitsOf(doc: Doc, name: string): Hit[] {
-  const known = doc.hits.get(name);
-  if (known) return known;
-  if (!name.startsWith('@')) return NO_HITS;
-  let byName = named.get(doc);
-  if (byName === undefined) {
-    byName = new Map();
-    named.set(doc, byName);
-  }
-  let hits = byName.get(name);
-  if (hits !== undefined) return hits;
-  hits = [];
-  const wanted = name.slice(1);
-  for (const m of doc.mentions) {
-    const fits = wanted.startsWith('.') ? m.entry.id.endsWith(wanted) : m.kind === wanted;
-    if (fits) hits.push({ field: m.field, start: m.start, end: m.end, sentence: m.sentence, phrase: m.entry.id });
-  }
-  byName.set(name, hits);
-  return hits;
-}
-
-/** Patterns about leaders, ministers or media want two members shown by such mentions. */
-function hasKinds(doc: Doc, pattern: Pattern, party: Party, window: readonly number[]): boolean {
-  if (pattern.kinds.length === 0) return true;
-  const codes = new Set(
-    doc.members.filter((m) => pattern.kinds.includes(m.kind) && window.includes(m.sentence)).map((m) => m.member),
+/** Patterns about leaders, ministers or media want two members shown by such mentions in the sentence, or in the item. */
+function hasKinds(doc: Doc, { kinds }: Pattern, party: Party, sentence: number | null): boolean {
+  if (kinds.length === 0) return true;
+  const shown = party.members.filter(({ member }) =>
+    doc.members.some(
+      (m) => m.member === member && kinds.includes(m.kind) && (sentence === null || m.sentence === sentence),
+    ),
   );
-  return party.members.filter((m) => codes.has(m.member)).length >= 2;
+  return shown.length >= 2;
 }
 
-function applies(doc: Doc, damper: Damper, pattern: Pattern, act: Hit): boolean {
-  const found = hitsOf(doc, damper.cue);
-  if (found.length < damper.least) return false;
+/** Does a damper whose cue the item holds, and nothing that forbids it, lower this act? */
+function applies(doc: Doc, damper: CompiledDamper, pattern: Pattern, act: Hit): boolean {
   if (damper.except.includes(pattern.indicator) || damper.except.includes(pattern.id)) return false;
-  if (damper.unless.some((name) => hitsOf(doc, name).length > 0)) return false;
+  const found = doc.hits.of(damper.number);
+  if (found.length < damper.least) return false;
   if (damper.scope === 'item') return true;
   const hits = found.filter((h) => {
     if (damper.scope === 'title') return h.field === 0;

@@ -1,4 +1,5 @@
 import type { CodebookData } from '../codebook/data.js';
+import type { ConceptHits } from './concept-hits.js';
 import type { CoderInput } from './label.js';
 import { IMPLIED_BIT, type Lexer } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied, surelyNamed } from './mentions.js';
@@ -6,17 +7,7 @@ import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
 import { siftMembers } from './sieve.js';
 import { findPhrases, type Matches } from './vocabulary.js';
 
-/** A concept found in the text. */
-export interface Hit {
-  field: 0 | 1;
-  start: number;
-  end: number;
-  sentence: number;
-  /** The phrase of the codebook that was found. */
-  phrase: string;
-}
-
-/** One item, read: its sentences, who is named in it and which concepts it holds. */
+/** One item, read: its sentences, who is named in it and which concepts it holds. Its hits hold until the next is read. */
 export interface Doc {
   fields: readonly [string, string];
   lang: string;
@@ -24,7 +15,9 @@ export interface Doc {
   mentions: Mention[];
   /** Mentions of members that count, in reading order. */
   members: Mention[];
-  hits: Map<string, Hit[]>;
+  hits: ConceptHits;
+  /** Concepts from this number on are words of the lexicon. */
+  firstOfLexicon: number;
   /** Member at home in the outlet's country, who is meant by "our country". */
   home: string | null;
   /** Group of the outlet. */
@@ -60,14 +53,27 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   findPhrases(lexer.concepts, summary, lang, summaryConcepts);
   const sentences = splitSentences(title, summary);
   for (const mention of mentions) mention.sentence = sentenceAt(sentences, mention.field, mention.start);
-  const hits = new Map<string, Hit[]>();
-  addHits(lexer, titleConcepts, 0, sentences, hits);
-  addHits(lexer, summaryConcepts, 1, sentences, hits);
-  applyMasks(lexer.masks, hits);
+  const { hits } = lexer;
+  hits.clear();
+  addHits(lexer, titleConcepts, 0, sentences);
+  addHits(lexer, summaryConcepts, 1, sentences);
+  hits.applyMasks(lexer.masks);
   const settled = settleAmbiguous(settleImplied(mentions, home, title, summary), hits);
   const members = settled.filter((m) => m.member !== null);
   if (!members.some((m) => m.member !== members[0]!.member)) return null;
-  return { fields: [title, summary], lang, sentences, mentions: settled, members, hits, home, bloc: input.bloc };
+  for (const { entry, field, start, end, sentence } of settled)
+    for (const kind of lexer.kindsOf.get(entry)!) hits.addNamed(kind, field, start, end, sentence);
+  return {
+    fields: [title, summary],
+    lang,
+    sentences,
+    mentions: settled,
+    members,
+    hits,
+    firstOfLexicon: lexer.firstOfLexicon,
+    home,
+    bloc: input.bloc,
+  };
 }
 
 const areTwo = (bits: number): boolean => (bits & (bits - 1)) !== 0;
@@ -88,24 +94,12 @@ function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: numb
   return 0;
 }
 
-function addHits(
-  lexer: Lexer,
-  found: Matches,
-  field: 0 | 1,
-  sentences: readonly Sentence[],
-  hits: Map<string, Hit[]>,
-): void {
-  const { target, texts } = lexer.concepts;
+function addHits(lexer: Lexer, found: Matches, field: 0 | 1, sentences: readonly Sentence[]): void {
+  const { target } = lexer.concepts;
   for (let i = 0; i < found.count; i++) {
-    const number = found.phrase[i]!;
+    const phrase = found.phrase[i]!;
     const start = found.start[i]!;
-    const end = found.end[i]!;
-    const phrase = texts[number]!;
-    const hit: Hit = { field, start, end, sentence: sentenceAt(sentences, field, start), phrase };
-    const name = lexer.conceptNames[target[number]!]!;
-    const known = hits.get(name);
-    if (known) addLongest(known, hit);
-    else hits.set(name, [hit]);
+    lexer.hits.add(target[phrase]!, phrase, field, start, found.end[i]!, sentenceAt(sentences, field, start));
   }
 }
 
@@ -126,29 +120,4 @@ function homeOf(data: CodebookData, { country, bloc }: CoderInput): string | nul
   for (const member of data.members)
     if ((country !== null && member.country === country) || (bloc !== null && member.bloc === bloc)) return member.code;
   return null;
-}
-
-/** Overlapping hits of one concept are one; the longest stays. */
-function addLongest(hits: Hit[], hit: Hit): void {
-  for (let i = 0; i < hits.length; i++) {
-    const known = hits[i]!;
-    if (known.field !== hit.field || known.start >= hit.end || hit.start >= known.end) continue;
-    if (hit.end - hit.start > known.end - known.start) hits[i] = hit;
-    return;
-  }
-  hits.push(hit);
-}
-
-function applyMasks(masks: Lexer['masks'], hits: Map<string, Hit[]>): void {
-  for (const [name, masked] of masks) {
-    const covers = hits.get(name);
-    if (!covers) continue;
-    for (const other of masked) {
-      const list = hits.get(other);
-      if (!list) continue;
-      const left = list.filter((h) => !covers.some((c) => c.field === h.field && c.start < h.end && h.start < c.end));
-      if (left.length > 0) hits.set(other, left);
-      else hits.delete(other);
-    }
-  }
 }

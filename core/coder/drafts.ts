@@ -1,13 +1,12 @@
-import type { CoderSettings } from '../codebook/data.js';
 import { type CompiledPatterns, findCandidates } from './candidates.js';
 import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
 
 /** Candidates of one indicator and one set of members put together, the best first. */
-export function draftLabels(doc: Doc, patterns: CompiledPatterns, settings: CoderSettings): Draft[] {
+export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
   const drafts = new Map<string, Draft>();
-  for (const candidate of findCandidates(doc, patterns, settings)) {
+  for (const candidate of findCandidates(doc, patterns)) {
     const members = candidate.party.members.map((m) => m.member!);
     const { indicator } = candidate.pattern;
     const key = `${indicator} ${members.join('-')}`;

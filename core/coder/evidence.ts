@@ -1,4 +1,4 @@
-import type { Hit } from './document.js';
+import type { Hit } from './concept-hits.js';
 import type { CoderInput, EvidenceSpan, Label } from './label.js';
 import type { Mention } from './mentions.js';
 

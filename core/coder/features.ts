@@ -1,4 +1,5 @@
 import type { Candidate } from './candidates.js';
+import { addConcept, type ConceptList, createConceptList } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { LEXICON_PREFIX } from './lexer.js';
 import type { Mention } from './mentions.js';
@@ -17,7 +18,11 @@ export interface Draft {
  * Takes one feature. Family and name are apart, so that weights are looked up without putting the full name (`family name`, or
  * the family alone) together.
  */
-export type Visit = (family: string, name: string, value: number) => void;
+export interface Visit {
+  (family: string, name: string, value: number): void;
+  /** Takes a feature of one family for each concept of a list: the bulk of all features. */
+  concepts(family: string, list: ConceptList, value: number): void;
+}
 
 /** Families of features that belong to one indicator or its domain, put together once. */
 interface Families {
@@ -36,7 +41,8 @@ interface Families {
   outsiderPart: string;
   inTitle: string;
   inSummary: string;
-  lexicon: string;
+  lexiconVerbs: string;
+  lexiconNouns: string;
 }
 
 const families = new Map<string, Families>();
@@ -61,7 +67,8 @@ function familiesOf(indicator: string): Families {
     outsiderPart: `outsider-part ${domain}`,
     inTitle: `t ${indicator}`,
     inSummary: `s ${indicator}`,
-    lexicon: `:${indicator}`,
+    lexiconVerbs: `${LEXICON_PREFIX}verb:${indicator}`,
+    lexiconNouns: `${LEXICON_PREFIX}noun:${indicator}`,
   };
   families.set(indicator, known);
   return known;
@@ -83,7 +90,7 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
   visit('link', best.party.link, 1);
   visit(best.act.field === 0 ? 'title' : own.summary, '', 1);
   visitPatterns(draft, visit);
-  for (const note of best.notes.slice(1)) visit('damper', note, 1);
+  for (const damper of best.dampers) visit('damper', damper, 1);
   visit('reading', best.party.reading, 1);
   if (best.party.reading !== 'pair') visit(own.reading, best.party.reading, 1);
   if (doc.hits.has('separate_action')) visit('separate', best.party.reading, 1);
@@ -147,49 +154,48 @@ function visitOthers(doc: Doc, best: Candidate, own: Families, visit: Visit): vo
   if (outsider) visit(own.outsider, '', 1);
   if (observer) visit('observer', '', 1);
   if (outsiderInTitle) visit('outsider-in-title', '', 1);
-  for (const { name, places } of placesIn(doc).lexicon)
-    if (name.endsWith(own.lexicon) && places.sentences.has(sentence))
-      visit(name.startsWith('verb', LEXICON_PREFIX.length) ? 'own-lexicon verb' : 'own-lexicon noun', '', 1);
+  if (doc.hits.standsHere(own.lexiconVerbs, sentence)) visit('own-lexicon verb', '', 1);
+  if (doc.hits.standsHere(own.lexiconNouns, sentence)) visit('own-lexicon noun', '', 1);
 }
 
-interface Places {
-  title: boolean;
-  summary: boolean;
-  sentences: Set<number>;
-}
+/** Concepts that stand in the title, in the summary and in one sentence; words of the lexicon are not among them. */
+const places = {
+  doc: null as Doc | null,
+  title: createConceptList(),
+  summary: createConceptList(),
+  sentence: -1,
+  inSentence: createConceptList(),
+};
 
-interface PlacedConcept {
-  name: string;
-  places: Places;
-}
-
-/** Where each concept of an item stands; the same for all of its drafts. */
-const placed = new WeakMap<Doc, { concepts: PlacedConcept[]; lexicon: PlacedConcept[] }>();
-
-export function placesIn(doc: Doc) {
-  let known = placed.get(doc);
-  if (known) return known;
-  known = { concepts: [], lexicon: [] };
-  for (const [name, hits] of doc.hits) {
-    const places: Places = { title: false, summary: false, sentences: new Set() };
-    for (const hit of hits) {
-      if (hit.field === 0) places.title = true;
-      else places.summary = true;
-      places.sentences.add(hit.sentence);
+/** Where the concepts of an item stand, and those of one sentence; valid until it is asked for another. */
+export function placesIn(doc: Doc, sentence: number): Readonly<typeof places> {
+  const { hits, firstOfLexicon } = doc;
+  if (places.doc !== doc) {
+    places.doc = doc;
+    places.sentence = -1;
+    places.title.count = 0;
+    places.summary.count = 0;
+    for (const concept of hits.found) {
+      if (concept >= firstOfLexicon) continue;
+      if ((hits.fields[concept]! & 1) !== 0) addConcept(places.title, concept);
+      if ((hits.fields[concept]! & 2) !== 0) addConcept(places.summary, concept);
     }
-    (name.startsWith(LEXICON_PREFIX) ? known.lexicon : known.concepts).push({ name, places });
   }
-  placed.set(doc, known);
-  return known;
+  if (places.sentence !== sentence) {
+    places.sentence = sentence;
+    places.inSentence.count = 0;
+    for (const concept of hits.found)
+      if (concept < firstOfLexicon && hits.standsIn(concept, sentence)) addConcept(places.inSentence, concept);
+  }
+  return places;
 }
 
 /** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
 function visitConcepts(doc: Doc, draft: Draft, own: Families, visit: Visit): void {
-  const { sentence } = draft.candidates[0]!.act;
-  const { concepts } = placesIn(doc);
-  for (const { name, places } of concepts) if (places.title) visit(own.inTitle, name, 0.7);
-  for (const { name, places } of concepts) if (places.sentences.has(sentence)) visit('c', name, 0.7);
-  for (const { name, places } of concepts) if (places.summary) visit(own.inSummary, name, 0.5);
+  const { title, summary, inSentence } = placesIn(doc, draft.candidates[0]!.act.sentence);
+  visit.concepts(own.inTitle, title, 0.7);
+  visit.concepts('c', inSentence, 0.7);
+  visit.concepts(own.inSummary, summary, 0.5);
 }
 
 /** Gazetteer groups of these names are soldiers and ministers of defence. */

@@ -1,4 +1,5 @@
 import type { CodebookData, Forms, GazetteerEntry } from '../codebook/data.js';
+import { ConceptHits } from './concept-hits.js';
 import { compilePhrases, type PartCache, type Phrase } from './phrases.js';
 import { createSieve, type Sieve } from './sieve.js';
 import { createMatches, type Matches, type Vocabulary } from './vocabulary.js';
@@ -14,11 +15,17 @@ export interface Lexer {
   memberBits: ReadonlyMap<string, number>;
   /** Bit of the member of each entry; `IMPLIED_BIT` for "our country". */
   entryBits: Int32Array;
+  /** Concepts by number: those of the codebook, then the words of the lexicon, from `firstOfLexicon` on. */
   conceptNames: string[];
+  firstOfLexicon: number;
+  /** Numbers of the concepts, and of the kinds of names that patterns ask for as if they were concepts (`@leader`). */
+  numbers: ReadonlyMap<string, number>;
+  kindsOf: ReadonlyMap<GazetteerEntry, readonly number[]>;
   /** Concepts that hide others where they overlap. */
-  masks: Array<[string, string[]]>;
+  masks: Array<[number, number[]]>;
   /** What was found in the title and the summary of the item that is being read. */
   found: { titleNames: Matches; summaryNames: Matches; titleConcepts: Matches; summaryConcepts: Matches };
+  hits: ConceptHits;
 }
 
 /** Lexicon terms are concepts under this prefix. */
@@ -49,6 +56,7 @@ export function createLexer(data: CodebookData): Lexer {
   };
   for (const [name, forms] of Object.entries(data.concepts)) addConcept(name, forms);
   for (const [name, forms] of Object.entries(data.cues)) if (!data.concepts[name]) addConcept(name, forms);
+  const firstOfLexicon = conceptNames.length;
   for (const [id, terms] of Object.entries(data.lexicon)) {
     addConcept(`${LEXICON_PREFIX}verb:${id}`, verbLemmas(terms.verbs));
     addConcept(`${LEXICON_PREFIX}noun:${id}`, terms.nouns);
@@ -59,6 +67,9 @@ export function createLexer(data: CodebookData): Lexer {
   );
   const names = nameBuilder.build();
   const concepts = conceptBuilder.build();
+  const kinds = kindsAskedFor(data);
+  const numbers = new Map([...conceptNames, ...kinds].map((name, number) => [name, number]));
+  const numbersOf = (list: readonly string[]) => list.flatMap((name) => numbers.get(name) ?? []);
   return {
     sieve: createSieve(names, entryBits),
     names,
@@ -68,14 +79,35 @@ export function createLexer(data: CodebookData): Lexer {
     memberBits,
     entryBits,
     conceptNames,
-    masks: Object.entries(data.masks),
+    firstOfLexicon,
+    numbers,
+    kindsOf: new Map(data.gazetteer.map((entry) => [entry, numbersOf(kinds.filter((kind) => isOfKind(entry, kind)))])),
+    masks: Object.entries(data.masks).flatMap(([name, masked]) =>
+      numbersOf([name]).map((cover): [number, number[]] => [cover, numbersOf(masked)]),
+    ),
     found: {
       titleNames: createMatches(),
       summaryNames: createMatches(),
       titleConcepts: createMatches(),
       summaryConcepts: createMatches(),
     },
+    hits: new ConceptHits(numbers, concepts.texts),
   };
+}
+
+/** Names that patterns and dampers use like concepts and that stand for mentions. */
+function kindsAskedFor({ patterns, settings }: CodebookData): string[] {
+  const names = [
+    ...patterns.flatMap((p) => [...p.all.flatMap((group) => group.split('|')), ...p.none, ...p.noneItem]),
+    ...settings.dampers.flatMap((damper) => [damper.cue, ...damper.unless]),
+  ];
+  return [...new Set(names.filter((name) => name.startsWith('@')))];
+}
+
+/** `@kind` stands for mentions of that kind, `@.name` for gazetteer groups of that name (`@.mod` are defence ministers). */
+function isOfKind(entry: GazetteerEntry, name: string): boolean {
+  const wanted = name.slice(1);
+  return wanted.startsWith('.') ? entry.id.endsWith(wanted) : entry.kind === wanted;
 }
 
 /** Lexicon verbs are lemmas in languages written in Latin letters. */

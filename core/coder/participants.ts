@@ -1,5 +1,6 @@
-import type { Pattern } from '../codebook/data.js';
-import type { Doc, Hit } from './document.js';
+import type { Grouping, Pattern } from '../codebook/data.js';
+import type { Hit } from './concept-hits.js';
+import type { Doc } from './document.js';
 import type { Mention } from './mentions.js';
 
 /** Members that take part in one act, with the mention that shows each, and how firmly the text joins them to it. */
@@ -11,38 +12,54 @@ export interface Party {
   reading: 'pair' | 'joint' | 'group' | 'sides';
 }
 
+/** All of a pattern that decides who takes part: patterns with equal rules find the same parties for an act. */
+export interface PartyRules {
+  /** Below `PARTY_RULES`; equal rules have equal numbers. */
+  number: number;
+  grouping: Grouping;
+  wantsMedia: boolean;
+}
+
+const GROUPINGS: readonly Grouping[] = ['pair', 'joint', 'directed', 'star'];
+export const PARTY_RULES = GROUPINGS.length * 2;
+
+export function partyRulesOf({ grouping, kinds, all }: Pattern): PartyRules {
+  const wantsMedia = kinds.includes('media') || all.some((group) => group.includes('@media'));
+  return { number: GROUPINGS.indexOf(grouping) * 2 + (wantsMedia ? 1 : 0), grouping, wantsMedia };
+}
+
 /** Characters from a mention to the act beyond which another sentence part is meant. */
 const FAR = 400;
 
 /**
- * Who takes part in the act that a pattern found around `act`: the members of its sentence first, then those the headline or
+ * Who takes part in the act that a pattern with these rules found around `act`: the members of its sentence first, then those the headline or
  * the first sentence gives it ("the two sides signed ..."), never those that only report, host or are talked about.
  */
-export function findParties(doc: Doc, pattern: Pattern, act: Hit, window: readonly number[]): Party[] {
-  const actors = actorsIn(doc, pattern, window);
+export function findParties(doc: Doc, rules: PartyRules, act: Hit, window: readonly number[]): Party[] {
+  const actors = actorsIn(doc, rules, window);
   const distinct = codesOf(actors);
   if (distinct.size >= 2) {
-    const own = groupParties(doc, pattern, act, actors, linkWithin(doc, act, actors, window));
-    return [...own, ...headlinePair(doc, pattern, act, own), ...withAll(doc, pattern, act, distinct, window)];
+    const own = groupParties(doc, rules, act, actors, linkWithin(doc, act, actors, window));
+    return [...own, ...headlinePair(doc, rules, act, own), ...withAll(doc, rules, act, distinct, window)];
   }
-  const others = withoutBystanders(doc, borrowed(doc, act, window), pattern).filter((m) => !distinct.has(m.member));
+  const others = withoutBystanders(doc, borrowed(doc, act, window), rules).filter((m) => !distinct.has(m.member));
   const all = [...actors, ...firstOfEach(others)];
   if (codesOf(all).size < 2) return [];
   const outsider = doc.mentions.some((m) => m.kind === 'outsider' && window.includes(m.sentence));
   const link =
     distinct.size === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
-  return groupParties(doc, pattern, act, all, link);
+  return groupParties(doc, rules, act, all, link);
 }
 
 /** A joint act may be about, or told by, a further member who gains by it: the group of all who are named is a reading too. */
 function withAll(
   doc: Doc,
-  pattern: Pattern,
+  rules: PartyRules,
   act: Hit,
   actors: ReadonlySet<string | null>,
   window: readonly number[],
 ): Party[] {
-  if (pattern.grouping !== 'joint') return [];
+  if (rules.grouping !== 'joint') return [];
   const named = doc.members.filter(
     (m) => m.kind !== 'media' && (m.field === 0 || window.includes(m.sentence)) && !isAbstainer(doc, m),
   );
@@ -53,35 +70,32 @@ function withAll(
 /** Who acts in each window, by item; many patterns ask for the same. */
 const known = new WeakMap<Doc, Map<string, Mention[]>>();
 
-function actorsIn(doc: Doc, pattern: Pattern, window: readonly number[]): Mention[] {
+function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): Mention[] {
   let byWindow = known.get(doc);
   if (byWindow === undefined) {
     byWindow = new Map();
     known.set(doc, byWindow);
   }
-  const key = `${window.length === 1 ? window[0] : 'all'} ${pattern.grouping === 'joint'} ${wantsMedia(pattern)}`;
+  const key = `${window.length === 1 ? window[0] : 'all'} ${rules.number}`;
   let actors = byWindow.get(key);
   if (actors === undefined) {
     actors = withoutBystanders(
       doc,
       doc.members.filter((m) => window.includes(m.sentence)),
-      pattern,
+      rules,
     );
     byWindow.set(key, actors);
   }
   return actors;
 }
 
-const wantsMedia = (pattern: Pattern) =>
-  pattern.kinds.includes('media') || pattern.all.some((group) => group.includes('@media'));
-
 /** A headline that names exactly two members tells whom its summary is about, whoever else the summary names. */
-function headlinePair(doc: Doc, pattern: Pattern, act: Hit, own: readonly Party[]): Party[] {
+function headlinePair(doc: Doc, rules: PartyRules, act: Hit, own: readonly Party[]): Party[] {
   if (act.field === 0) return [];
   const inTitle = withoutBystanders(
     doc,
     doc.members.filter((m) => m.field === 0),
-    pattern,
+    rules,
   );
   if (codesOf(inTitle).size !== 2) return [];
   const members = sortByCode(firstOfEach(inTitle));
@@ -124,11 +138,10 @@ function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: read
 }
 
 /** Leaves out media that report, speakers, who abstains, topics, mere places and makers of weapons when two other members remain. */
-function withoutBystanders(doc: Doc, mentions: readonly Mention[], pattern: Pattern): Mention[] {
-  const isMediaWanted = wantsMedia(pattern);
-  let left = mentions.filter((m) => m.kind !== 'media' || isMediaWanted);
+function withoutBystanders(doc: Doc, mentions: readonly Mention[], rules: PartyRules): Mention[] {
+  let left = mentions.filter((m) => m.kind !== 'media' || rules.wantsMedia);
   for (const isBystander of [isSpeaker, isAbstainer, isTopic, isPlace, isMaker]) {
-    if (pattern.grouping === 'joint' && isBystander !== isSpeaker && isBystander !== isAbstainer) continue;
+    if (rules.grouping === 'joint' && isBystander !== isSpeaker && isBystander !== isAbstainer) continue;
     const kept = left.filter(
       (m) => !isBystander(doc, m) || left.some((o) => o !== m && o.member === m.member && !isBystander(doc, o)),
     );
@@ -182,7 +195,7 @@ function isPlace(doc: Doc, m: Mention): boolean {
  * Ways to read three or more members of one act: all as one group, and each of one side with each of the other. Which of the
  * readings holds is weighed later, by what else the text says.
  */
-function groupParties(doc: Doc, pattern: Pattern, act: Hit, mentions: Mention[], link: string): Party[] {
+function groupParties(doc: Doc, rules: PartyRules, act: Hit, mentions: Mention[], link: string): Party[] {
   const nearest = nearestOfEach(mentions, act);
   if (nearest.length <= 2) return [{ members: sortByCode(nearest), link, reading: 'pair' }];
   const pairs = sidesOf(doc, act, nearest).map((members) => ({
@@ -190,8 +203,8 @@ function groupParties(doc: Doc, pattern: Pattern, act: Hit, mentions: Mention[],
     link,
     reading: 'sides' as const,
   }));
-  const together = pattern.grouping === 'joint' || isJoint(doc, act);
-  if (!together && pattern.grouping === 'directed') return pairs;
+  const together = rules.grouping === 'joint' || isJoint(doc, act);
+  if (!together && rules.grouping === 'directed') return pairs;
   const group: Party = { members: sortByCode(nearest), link, reading: together ? 'joint' : 'group' };
   return [group, ...pairs];
 }

@@ -48,16 +48,16 @@ export interface RulesCoder extends Coder {
 export function createRulesCoder(source: CodebookData): RulesCoder {
   const data = withLexiconPatterns(source);
   const lexer = createLexer(data);
-  const patterns = compilePatterns(data.patterns);
+  const patterns = compilePatterns(data.patterns, data.settings, lexer.numbers);
   const indicators = new Map(data.codebook.indicators.map((i) => [i.id, i]));
   const order = new Map(data.priority.map((id, i) => [id, i]));
   const tellPart = compileParts(data.grammar);
   const largestNumber = compileNumbers(data.grammar);
-  const first = createScorer({ label: data.model?.weights ?? {} });
+  const first = createScorer({ label: data.model?.weights ?? {} }, lexer.conceptNames);
   const choice = createScorer({ label: data.model?.choice ?? {} });
   const hasChoice = Object.keys(data.model?.choice ?? {}).length > 0;
-  const statuses = createScorer(data.model?.status ?? {});
-  const severities = createScorer(data.model?.severity ?? {});
+  const statuses = createScorer(data.model?.status ?? {}, lexer.conceptNames);
+  const severities = createScorer(data.model?.severity ?? {}, lexer.conceptNames);
   const threshold = thresholdsOf(data).series;
   const isPublic = new Set(data.settings.public);
 
@@ -120,6 +120,8 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     };
   };
 
+  const collect = (visitAll: (visit: Visit) => void) => collectFeatures(visitAll, lexer.conceptNames);
+
   /** Probability of each draft by its own words. */
   const rate = (doc: Doc, drafts: readonly Draft[]): number[] =>
     drafts.map((draft) =>
@@ -130,7 +132,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
 
   /** Drafts with the probability that a careful human would give them, seen beside the other drafts. */
   const judge = (doc: Doc): Judged[] => {
-    const drafts = draftLabels(doc, patterns, data.settings);
+    const drafts = draftLabels(doc, patterns);
     const probabilities = rate(doc, drafts);
     if (!hasChoice) return drafts.map((draft, i) => ({ draft, confidence: round(probabilities[i]!) }));
     const rated = drafts.map((draft, i) => ({ ...draft, probability: probabilities[i]! }));
@@ -158,7 +160,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       .map((j) => ({
         label: toLabel(doc, input, j.draft, j.confidence),
         score: j.draft.score,
-        notes: j.draft.candidates[0]!.notes,
+        notes: notesOf(j.draft.candidates[0]!),
       }));
     return { labels: finish(doc, input, strong), nearMisses };
   };
@@ -175,19 +177,19 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const drafts = draftLabels(doc, patterns, data.settings);
+      const drafts = draftLabels(doc, patterns);
       return drafts.map((draft) => ({
         indicator: draft.indicator,
         participants: draft.members,
-        features: collectFeatures((visit) => visitFeatures(doc, draft, drafts, tellPart, visit)),
-        statusFeatures: collectFeatures((visit) => visitStatusOf(doc, draft, visit)),
-        severityFeatures: collectFeatures((visit) => visitSeverityOf(doc, draft, visit)),
+        features: collect((visit) => visitFeatures(doc, draft, drafts, tellPart, visit)),
+        statusFeatures: collect((visit) => visitStatusOf(doc, draft, visit)),
+        severityFeatures: collect((visit) => visitSeverityOf(doc, draft, visit)),
       }));
     },
     labelsWith: (input, confidenceOf, least) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const judged = draftLabels(doc, patterns, data.settings).map((draft) => ({
+      const judged = draftLabels(doc, patterns).map((draft) => ({
         draft,
         confidence: confidenceOf(`${draft.indicator} ${draft.members.join('-')}`),
       }));
@@ -195,6 +197,9 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     },
   };
 }
+
+/** The link and the dampers that changed the score. */
+const notesOf = ({ party, dampers }: Candidate): string[] => [party.link, ...dampers];
 
 interface Judged {
   draft: Draft;

@@ -1,6 +1,7 @@
 import type { CodebookData, Grammar, Pattern } from '../codebook/data.js';
 import type { Candidate } from './candidates.js';
-import type { Doc, Hit } from './document.js';
+import type { Hit } from './concept-hits.js';
+import type { Doc } from './document.js';
 import { placesIn, type Visit } from './features.js';
 
 export type Severity = 1 | 2 | 3 | 4 | 5;
@@ -70,12 +71,10 @@ export function visitSeverity(
   const size = largest <= 0 ? 'none' : String(Math.min(10, Math.floor(Math.log10(largest))));
   visit('size', size, 0.7);
   visit(own.size, size, 0.7);
-  for (const { name, places } of placesIn(doc).concepts) {
-    if (places.title) visit('t', name, 0.5);
-    if (!places.sentences.has(act.sentence)) continue;
-    visit('c', name, 0.7);
-    visit(own.concept, name, 0.7);
-  }
+  const { title, inSentence } = placesIn(doc, act.sentence);
+  visit.concepts('t', title, 0.5);
+  visit.concepts('c', inSentence, 0.7);
+  visit.concepts(own.concept, inSentence, 0.7);
 }
 
 /** Finds the largest number of a text. */

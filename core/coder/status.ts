@@ -1,6 +1,7 @@
 import type { Status } from '../codebook/codebook.js';
 import type { Pattern } from '../codebook/data.js';
-import type { Doc, Hit } from './document.js';
+import type { Hit } from './concept-hits.js';
+import type { Doc } from './document.js';
 import { placesIn, type Visit } from './features.js';
 import type { Party } from './participants.js';
 
@@ -60,7 +61,9 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
   if (attributes(doc, 0)) visit('attributed-title', '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit('observer-title', '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer')) visit('observer', '', 1);
-  visitWords(doc, visit);
+  const { title, summary } = placesIn(doc, act.sentence);
+  visit.concepts('t', title, 0.7);
+  visit.concepts('s', summary, 0.5);
   for (const name of TELLING) {
     const seen = new Set<string>();
     for (const hit of doc.hits.get(name) ?? []) {
@@ -69,14 +72,6 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
       seen.add(key);
       visit(hit.field === 0 ? `ph t ${name}` : `ph s ${name}`, hit.phrase, 0.7);
     }
-  }
-}
-
-/** Which concepts stand in the headline and in the summary. */
-export function visitWords(doc: Doc, visit: Visit): void {
-  for (const { name, places } of placesIn(doc).concepts) {
-    if (places.title) visit('t', name, 0.7);
-    if (places.summary) visit('s', name, 0.5);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ConceptList } from './concept-hits.js';
 import type { Visit } from './features.js';
 
 /** Sums of weights over visited features, one sum per class. */
@@ -13,19 +14,20 @@ const KEPT = 4_000;
 /** Full name of a feature, as stored. */
 export const fullName = (family: string, name: string) => (name === '' ? family : `${family} ${name}`);
 
-/** Compiles weights by class and full name, so that after a while no name is put together to look one up. */
-export function createScorer(tables: Readonly<Record<string, Readonly<Record<string, number>>>>): Scorer {
+type Tables = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * Compiles weights by class and full name, so that after a while no name is put together to look one up. All weights lie in one
+ * array, those of one feature side by side; families of concepts have a table by the number of the concept.
+ */
+export function createScorer(tables: Tables, conceptNames: readonly string[] = []): Scorer {
   const classes = Object.keys(tables);
-  const byName = new Map<string, Float64Array>();
-  for (const [k, name] of classes.entries())
-    for (const [feature, weight] of Object.entries(tables[name]!)) {
-      const row = byName.get(feature) ?? new Float64Array(classes.length);
-      row[k] = weight;
-      byName.set(feature, row);
-    }
-  const families = new Map<string, Map<string, Float64Array | null>>();
-  const sums = new Float64Array(classes.length);
-  const rowOf = (family: string, name: string): Float64Array | null => {
+  const width = classes.length;
+  const { rows, weights } = layOut(tables);
+  const families = new Map<string, Map<string, number>>();
+  const conceptTables = new Map<string, Float64Array>();
+  const sums = new Float64Array(width);
+  const rowOf = (family: string, name: string): number => {
     let names = families.get(family);
     if (names === undefined) {
       names = new Map();
@@ -33,28 +35,39 @@ export function createScorer(tables: Readonly<Record<string, Readonly<Record<str
     }
     let row = names.get(name);
     if (row === undefined) {
-      row = byName.get(fullName(family, name)) ?? null;
+      row = rows.get(fullName(family, name)) ?? -1;
       if (names.size < KEPT) names.set(name, row);
     }
     return row;
   };
-  // Concepts come in long runs of one family.
-  let lastFamily = '';
-  let lastNames: Map<string, Float64Array | null> | undefined;
-  const visit: Visit = (family, name, value) => {
-    if (family !== lastFamily) {
-      lastFamily = family;
-      lastNames = families.get(family);
-    }
-    let row = lastNames?.get(name);
-    if (row === undefined) {
-      row = rowOf(family, name);
-      lastNames = families.get(family);
-    }
-    if (row === null) return;
-    if (sums.length === 1) sums[0]! += value * row[0]!;
-    else for (let k = 0; k < sums.length; k++) sums[k]! += value * row[k]!;
+  const tableOf = (family: string): Float64Array => {
+    const table = new Float64Array(conceptNames.length * width);
+    conceptNames.forEach((name, concept) => {
+      const row = rows.get(fullName(family, name));
+      if (row !== undefined) table.set(weights.subarray(row, row + width), concept * width);
+    });
+    conceptTables.set(family, table);
+    return table;
   };
+  const one = (family: string, name: string, value: number): void => {
+    const row = rowOf(family, name);
+    if (row < 0) return;
+    for (let k = 0; k < width; k++) sums[k]! += value * weights[row + k]!;
+  };
+  const concepts = (family: string, { count, numbers }: ConceptList, value: number): void => {
+    const table = conceptTables.get(family) ?? tableOf(family);
+    if (width === 1) {
+      let sum = sums[0]!;
+      for (let i = 0; i < count; i++) sum += value * table[numbers[i]!]!;
+      sums[0] = sum;
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const row = numbers[i]! * width;
+      for (let k = 0; k < width; k++) sums[k]! += value * table[row + k]!;
+    }
+  };
+  const visit: Visit = Object.assign(one, { concepts });
   return {
     classes,
     run(visitAll) {
@@ -65,10 +78,31 @@ export function createScorer(tables: Readonly<Record<string, Readonly<Record<str
   };
 }
 
+/** Weights of all classes in one array, and where those of each feature begin. */
+function layOut(tables: Tables) {
+  const classes = Object.values(tables);
+  const rows = new Map<string, number>();
+  for (const table of classes)
+    for (const feature of Object.keys(table)) if (!rows.has(feature)) rows.set(feature, rows.size * classes.length);
+  const weights = new Float64Array(rows.size * classes.length);
+  for (const [k, table] of classes.entries())
+    for (const [feature, weight] of Object.entries(table)) weights[rows.get(feature)! + k] = weight;
+  return { rows, weights };
+}
+
 /** All features under their full names, for fitting. */
-export function collectFeatures(visitAll: (visit: Visit) => void): Map<string, number> {
+export function collectFeatures(
+  visitAll: (visit: Visit) => void,
+  conceptNames: readonly string[] = [],
+): Map<string, number> {
   const out = new Map<string, number>();
-  visitAll((family, name, value) => out.set(fullName(family, name), value));
+  const one = (family: string, name: string, value: number): void => {
+    out.set(fullName(family, name), value);
+  };
+  const concepts = (family: string, { count, numbers }: ConceptList, value: number): void => {
+    for (let i = 0; i < count; i++) one(family, conceptNames[numbers[i]!]!, value);
+  };
+  visitAll(Object.assign(one, { concepts }));
   return out;
 }
 
