@@ -7,7 +7,10 @@ import { BREAK, FOLDED, isHan, isSpaced, SEPARATOR, SKIP, UNIT_CLASS } from './f
 export interface Automaton {
   /** What each UTF-16 unit is: its symbol in the low 14 bits, above them the bit `SPACED` or `UNSPACED` of letters. */
   units: Uint16Array;
-  /** Two numbers a state, side by side in memory: twice its base, plus one if keys end here; the state before it. */
+  /**
+   * Two numbers a state, side by side in memory: its base above the bits `KEYS_END`, `FAILS` and `CONTINUES`; the state before
+   * it. The bits spare a look into the arrays below, each of which lies elsewhere in memory, for most letters of a text.
+   */
   cells: Int32Array;
   /** Where each symbol leads from the root, so that most of a text costs one look-up. */
   root: Int32Array;
@@ -16,12 +19,12 @@ export interface Automaton {
   fail: Int32Array;
   /** Where a separator leads from each state, since every word ends with one. */
   afterWord: Int32Array;
-  /** First entry of the state's keys in `keyList`, or 0; a list ends with 0, entries are key number + 1. */
+  /**
+   * Two numbers a state: the first entry of its keys in `keyList`, or 0, and the nearest shorter state that has keys, or 0. A list
+   * ends with 0; each entry is a key number + 1 and the length of the key.
+   */
   output: Int32Array;
-  /** Nearest shorter state that has keys, or 0. */
-  outputLink: Int32Array;
   keyList: Int32Array;
-  keyLength: Int32Array;
   states: number;
 }
 
@@ -44,6 +47,12 @@ export const UNSPACED = 0x4000;
 export const SPACED = 0x8000;
 export const EITHER = SPACED | UNSPACED;
 
+/** In a cell: keys end in the state; it fails to another than the root; a separator leads on from it as from no other word. */
+export const KEYS_END = 1;
+export const FAILS = 2;
+export const CONTINUES = 4;
+export const BASE_SHIFT = 3;
+
 /** Characters of a text that are read; what comes later is no news item any more. */
 export const LIMIT = 1 << 16;
 
@@ -61,7 +70,7 @@ export function buildAutomaton(keys: ReadonlyArray<ArrayLike<number>>): Automato
   const size = letters.length + LETTERS;
   const trie = buildTrie(keys, symbolOf);
   const placed = placeNodes(trie, size);
-  const outputs = linkOutputs(trie, placed, keys.length);
+  const { output, keyList, fail, afterWord } = linkOutputs(trie, placed, keys);
   const root = new Int32Array(size);
   let plain = true;
   for (let child = trie.firstChild[0]!; child !== 0; child = trie.sibling[child]!) {
@@ -72,11 +81,14 @@ export function buildAutomaton(keys: ReadonlyArray<ArrayLike<number>>): Automato
   const { base, check, state } = placed;
   const cells = new Int32Array(check.length * 2);
   for (let at = 0; at < check.length; at++) {
-    cells[2 * at] = base[at]! * 2 + (outputs.output[at] !== 0 || outputs.outputLink[at] !== 0 ? 1 : 0);
+    const bits =
+      (output[2 * at] !== 0 || output[2 * at + 1] !== 0 ? KEYS_END : 0) |
+      (fail[at] !== 0 ? FAILS : 0) |
+      (afterWord[at] !== afterWord[0] ? CONTINUES : 0);
+    cells[2 * at] = (base[at]! << BASE_SHIFT) | bits;
     cells[2 * at + 1] = check[at]!;
   }
-  const keyLength = Int32Array.from(keys, (key) => key.length);
-  return { units, cells, root, plain, ...outputs, keyLength, states: state.length };
+  return { units, cells, root, plain, fail, afterWord, output, keyList, states: state.length };
 }
 
 /** What each unit is when no key holds its letter, and the units of each letter side by side; the same for all automata. */
@@ -175,26 +187,40 @@ interface Placed {
   order: Int32Array;
 }
 
-/** Lays the nodes into the double array, those near the root first and so close together in memory. */
-function placeNodes({ count, symbol, firstChild, sibling }: Trie, size: number): Placed {
+/** Levels of the trie that lie close together, since most words of a text reach them. */
+const SHARED_LEVELS = 4;
+
+/** Nodes from the root outwards, and where each level begins among them. */
+function orderNodes({ count, firstChild, sibling }: Trie): { order: Int32Array; levels: number[] } {
+  const order = new Int32Array(count);
+  const levels = [0, 1];
+  let ordered = 1;
+  for (let at = 0; at < ordered; at++) {
+    if (at === levels.at(-1)) levels.push(ordered);
+    for (let child = firstChild[order[at]!]!; child !== 0; child = sibling[child]!) order[ordered++] = child;
+  }
+  return { order, levels };
+}
+
+/**
+ * Lays the nodes into the double array: those near the root first, then branch by branch, so that what is read one after the
+ * other lies close together in memory.
+ */
+function placeNodes(trie: Trie, size: number): Placed {
+  const { count, symbol, firstChild, sibling } = trie;
+  const { order, levels } = orderNodes(trie);
   let capacity = count * 2 + size * 2;
   let base = new Int32Array(capacity);
   let check = new Int32Array(capacity).fill(-1);
   const state = new Int32Array(count);
-  const order = new Int32Array(count);
   const symbols: number[] = [];
-  let ordered = 1;
   let free = 1;
   check[0] = 0;
-  for (let at = 0; at < ordered; at++) {
-    const node = order[at]!;
+  const placeChildren = (node: number): void => {
     const eldest = firstChild[node]!;
-    if (eldest === 0) continue;
+    if (eldest === 0) return;
     symbols.length = 0;
-    for (let child = eldest; child !== 0; child = sibling[child]!) {
-      symbols.push(symbol[child]!);
-      order[ordered++] = child;
-    }
+    for (let child = eldest; child !== 0; child = sibling[child]!) symbols.push(symbol[child]!);
     while (free < capacity && check[free] !== -1) free++;
     const first = symbols[0]!;
     let tries = 0;
@@ -217,6 +243,17 @@ function placeNodes({ count, symbol, firstChild, sibling }: Trie, size: number):
       state[child] = slot - first + symbol[child]!;
       check[state[child]!] = state[node]!;
     }
+  };
+  const shared = levels[SHARED_LEVELS] ?? count;
+  for (let at = 0; at < shared; at++) placeChildren(order[at]!);
+  const branch: number[] = [];
+  for (let at = shared; at < (levels[SHARED_LEVELS + 1] ?? count); at++) {
+    branch.push(order[at]!);
+    while (branch.length > 0) {
+      const node = branch.pop()!;
+      placeChildren(node);
+      for (let child = firstChild[node]!; child !== 0; child = sibling[child]!) branch.push(child);
+    }
   }
   return { base, check, state, order };
 }
@@ -227,25 +264,28 @@ function enlarge(array: Int32Array, length: number, filler: number): Int32Array<
   return larger;
 }
 
-function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount: number) {
+function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keys: ReadonlyArray<ArrayLike<number>>) {
   const fail = new Int32Array(check.length);
   const afterWord = new Int32Array(check.length);
-  const output = new Int32Array(check.length);
-  const outputLink = new Int32Array(check.length);
+  const output = new Int32Array(check.length * 2);
   // Keys of one node side by side in their order.
   const counts = new Int32Array(trie.count);
-  for (let id = 0; id < keyCount; id++) counts[trie.keyNode[id]!]!++;
+  for (let id = 0; id < keys.length; id++) counts[trie.keyNode[id]!]!++;
   let length = 1;
   for (const node of order) {
     if (node === 0 || counts[node] === 0) continue;
-    output[state[node]!] = length;
-    length += counts[node]! + 1;
+    output[2 * state[node]!] = length;
+    length += counts[node]! * 2 + 1;
   }
   const keyList = new Int32Array(length);
-  const filled = output.slice();
-  for (let id = 0; id < keyCount; id++) {
+  const filled = new Int32Array(trie.count);
+  for (let id = 0; id < keys.length; id++) {
     const node = trie.keyNode[id]!;
-    if (node !== 0) keyList[filled[state[node]!]!++] = id + 1;
+    if (node === 0) continue;
+    const at = output[2 * state[node]!]! + filled[node]!;
+    filled[node]! += 2;
+    keyList[at] = id + 1;
+    keyList[at + 1] = keys[id]!.length;
   }
   for (const node of order) {
     const here = state[node]!;
@@ -263,9 +303,9 @@ function linkOutputs(trie: Trie, { base, check, state, order }: Placed, keyCount
     const shorter = fail[here]!;
     const separated = base[here]! + SEPARATOR;
     afterWord[here] = check[separated] === here && separated !== 0 ? separated : here === 0 ? 0 : afterWord[shorter]!;
-    outputLink[here] = here === 0 ? 0 : output[shorter] ? shorter : outputLink[shorter]!;
+    output[2 * here + 1] = here === 0 ? 0 : output[2 * shorter] ? shorter : output[2 * shorter + 1]!;
   }
-  return { fail, afterWord, output, outputLink, keyList };
+  return { fail, afterWord, output, keyList };
 }
 
 /** Position of each symbol of the current text; shared because scanning never nests. */
@@ -274,10 +314,11 @@ let positions = new Int32Array(1 << 14);
 /** Appends every key found in `text` to `hits`, in the order of their ends. Texts beyond `limit` units are read up to it. */
 export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIMIT): void {
   const { units, cells, fail, root, afterWord, plain } = automaton;
+  const wordStart = afterWord[0]!;
   const length = Math.min(text.length, limit);
   if (positions.length < length * 2 + 8) positions = new Int32Array(length * 2 + 8);
   const pos = positions;
-  let state = afterWord[0]!;
+  let state = wordStart;
   let count = 1;
   pos[0] = 0;
   // What was read last: the bit of a letter's script, or 0; and whether words ended there, and phrases.
@@ -291,9 +332,10 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
       script = SPACED;
       gap = 0;
       do {
-        const next = (cells[state << 1]! >> 1) + (unit & SYMBOL);
+        const cell = cells[state << 1]!;
+        const next = (cell >> BASE_SHIFT) + (unit & SYMBOL);
         if (cells[(next << 1) | 1] !== state) {
-          state = fail[state]!;
+          state = (cell & FAILS) === 0 ? 0 : fail[state]!;
           if (state !== 0) continue;
           // Nothing begins within a word: on to its end. What is skipped belongs to no key, so that its places are not needed.
           i++;
@@ -302,7 +344,7 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
         }
         state = next;
         pos[count++] = i++;
-        if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
+        if (cells[state << 1]! & KEYS_END) record(automaton, state, i, count, hits);
         if (i >= length) break;
         unit = units[text.charCodeAt(i)]!;
       } while (unit >= SPACED);
@@ -311,14 +353,14 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
     if (unit >= UNSPACED) {
       if (((unit ^ script) & EITHER) === EITHER) {
         // A word begins as if a space stood here.
-        state = afterWord[state]!;
+        state = (cells[state << 1]! & CONTINUES) === 0 ? wordStart : afterWord[state]!;
         pos[count++] = i;
       }
       script = unit & EITHER;
       gap = 0;
       pos[count++] = i++;
       state = state === 0 ? root[unit & SYMBOL]! : follow(cells, fail, root, state, unit & SYMBOL);
-      if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
+      if (cells[state << 1]! & KEYS_END) record(automaton, state, i, count, hits);
       continue;
     }
     script = 0;
@@ -331,10 +373,10 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
     if (ends) {
       state = follow(cells, fail, root, state, BREAK);
       pos[count++] = i - 1;
-      if (cells[state << 1]! & 1) record(automaton, state, i, count, hits);
+      if (cells[state << 1]! & KEYS_END) record(automaton, state, i, count, hits);
     }
     // No key ends with a separator, so that nothing can be found here.
-    state = afterWord[state]!;
+    state = (cells[state << 1]! & CONTINUES) === 0 ? wordStart : afterWord[state]!;
     pos[count++] = i - 1;
   }
 }
@@ -343,8 +385,10 @@ export function scan(automaton: Automaton, text: string, hits: Hits, limit = LIM
 export function follow(cells: Int32Array, fail: Int32Array, root: Int32Array, from: number, symbol: number): number {
   let state = from;
   while (state !== 0) {
-    const next = (cells[state << 1]! >> 1) + symbol;
+    const cell = cells[state << 1]!;
+    const next = (cell >> BASE_SHIFT) + symbol;
     if (cells[(next << 1) | 1] === state) return next;
+    if ((cell & FAILS) === 0) break;
     state = fail[state]!;
   }
   return root[symbol]!;
@@ -355,14 +399,12 @@ export function isWithinHan(text: string, at: number): boolean {
   return at > 0 && at + 1 < text.length && isHan(text.charCodeAt(at - 1)) && isHan(text.charCodeAt(at + 1));
 }
 
-function record(automaton: Automaton, state: number, end: number, count: number, hits: Hits): void {
-  const { output, outputLink, keyList, keyLength } = automaton;
-  for (let found = output[state] ? state : outputLink[state]!; found !== 0; found = outputLink[found]!)
-    for (let k = output[found]!; keyList[k] !== 0; k++) {
-      const key = keyList[k]! - 1;
+function record({ output, keyList }: Automaton, state: number, end: number, count: number, hits: Hits): void {
+  for (let found = output[2 * state] ? state : output[2 * state + 1]!; found !== 0; found = output[2 * found + 1]!)
+    for (let k = output[2 * found]!; keyList[k] !== 0; k += 2) {
       if (hits.count === hits.key.length) growHits(hits);
-      hits.key[hits.count] = key;
-      hits.start[hits.count] = positions[count - keyLength[key]!]!;
+      hits.key[hits.count] = keyList[k]! - 1;
+      hits.start[hits.count] = positions[count - keyList[k + 1]!]!;
       hits.end[hits.count] = end;
       hits.count++;
     }

@@ -1,9 +1,13 @@
 import {
   type Automaton,
+  BASE_SHIFT,
   buildAutomaton,
+  CONTINUES,
   EITHER,
+  FAILS,
   follow,
   isWithinHan,
+  KEYS_END,
   LIMIT,
   SPACED,
   SYM_QUOTE_BREAK,
@@ -48,11 +52,11 @@ export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
   const keyBits = [...chosen.values()];
   const automaton = buildAutomaton(Array.from(chosen.keys(), unitsOf));
   if (!automaton.plain) throw new RangeError('a name begins within a word');
-  const { output, outputLink, keyList } = automaton;
-  const stateBits = new Int32Array(output.length);
-  for (let state = 0; state < output.length; state++)
-    for (let at = output[state] ? state : outputLink[state]!; at !== 0; at = outputLink[at]!)
-      for (let k = output[at]!; keyList[k] !== 0; k++) stateBits[state]! |= keyBits[keyList[k]! - 1]!;
+  const { output, keyList } = automaton;
+  const stateBits = new Int32Array(output.length / 2);
+  for (let state = 0; state < stateBits.length; state++)
+    for (let at = output[2 * state] ? state : output[2 * state + 1]!; at !== 0; at = output[2 * at + 1]!)
+      for (let k = output[2 * at]!; keyList[k] !== 0; k += 2) stateBits[state]! |= keyBits[keyList[k]! - 1]!;
   return { automaton, stateBits };
 }
 
@@ -97,7 +101,8 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
   const { units, cells, fail, root, afterWord } = automaton;
   const length = Math.min(text.length, LIMIT);
   let found = bits;
-  let state = afterWord[0]!;
+  const wordStart = afterWord[0]!;
+  let state = wordStart;
   let script = 0;
   let gap = SEPARATOR;
   let i = 0;
@@ -109,9 +114,10 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
       script = SPACED;
       gap = 0;
       do {
-        const next = (cells[state << 1]! >> 1) + (unit & SYMBOL);
+        const cell = cells[state << 1]!;
+        const next = (cell >> BASE_SHIFT) + (unit & SYMBOL);
         if (cells[(next << 1) | 1] !== state) {
-          state = fail[state]!;
+          state = (cell & FAILS) === 0 ? 0 : fail[state]!;
           if (state !== 0) continue;
           // Nothing begins within a word: on to its end.
           i++;
@@ -119,7 +125,7 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
           break;
         }
         state = next;
-        if (cells[state << 1]! & 1) {
+        if (cells[state << 1]! & KEYS_END) {
           found |= stateBits[state]!;
           const both = found & wanted;
           if ((both & (both - 1)) !== 0) return found;
@@ -134,16 +140,17 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
       script = 0;
       if (gap === 0) {
         gap = SEPARATOR;
-        state = afterWord[state]!;
+        state = (cells[state << 1]! & CONTINUES) === 0 ? wordStart : afterWord[state]!;
       }
       continue;
     }
     if (unit >= UNSPACED) {
-      if (((unit ^ script) & EITHER) === EITHER) state = afterWord[state]!;
+      if (((unit ^ script) & EITHER) === EITHER)
+        state = (cells[state << 1]! & CONTINUES) === 0 ? wordStart : afterWord[state]!;
       script = unit & EITHER;
       gap = 0;
       state = state === 0 ? root[unit & SYMBOL]! : follow(cells, fail, root, state, unit & SYMBOL);
-      if (cells[state << 1]! & 1) {
+      if (cells[state << 1]! & KEYS_END) {
         found |= stateBits[state]!;
         const both = found & wanted;
         if ((both & (both - 1)) !== 0) return found;
@@ -157,9 +164,9 @@ export function siftMembers({ automaton, stateBits }: Sieve, text: string, bits:
     gap = ends ? BREAK : SEPARATOR;
     if (ends) {
       state = follow(cells, fail, root, state, BREAK);
-      if (cells[state << 1]! & 1) found |= stateBits[state]!;
+      if (cells[state << 1]! & KEYS_END) found |= stateBits[state]!;
     }
-    state = afterWord[state]!;
+    state = (cells[state << 1]! & CONTINUES) === 0 ? wordStart : afterWord[state]!;
   }
   return found;
 }
