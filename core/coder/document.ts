@@ -78,9 +78,9 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
 
 const areTwo = (bits: number): boolean => (bits & (bits - 1)) !== 0;
 
-function bitsOf(lexer: Lexer, { count, phrase }: Matches): number {
+function bitsOf(lexer: Lexer, { count, target }: Matches): number {
   let bits = 0;
-  for (let i = 0; i < count; i++) bits |= lexer.entryBits[lexer.names.target[phrase[i]!]!]!;
+  for (let i = 0; i < count; i++) bits |= lexer.entryBits[target[i]!]!;
   return bits;
 }
 
@@ -95,12 +95,9 @@ function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: numb
 }
 
 function addHits(lexer: Lexer, found: Matches, field: 0 | 1, sentences: readonly Sentence[]): void {
-  const { target } = lexer.concepts;
-  for (let i = 0; i < found.count; i++) {
-    const phrase = found.phrase[i]!;
-    const start = found.start[i]!;
-    lexer.hits.add(target[phrase]!, phrase, field, start, found.end[i]!, sentenceAt(sentences, field, start));
-  }
+  const { phrase, target, start, end } = found;
+  for (let i = 0; i < found.count; i++)
+    lexer.hits.add(target[i]!, phrase[i]!, field, start[i]!, end[i]!, sentenceAt(sentences, field, start[i]!));
 }
 
 /** Could two members come of these mentions, whatever becomes of the ambiguous ones? */

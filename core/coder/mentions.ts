@@ -68,13 +68,11 @@ export function selectMentions(
 
 /** The matches of names that are in office on the day of the item. */
 function openMatches(lexer: Lexer, matches: Matches, publishedAt: Date | null, sure: ReadonlySet<string>): Found[] {
-  const { target, traits } = lexer.names;
   const out: Found[] = [];
   for (let i = 0; i < matches.count; i++) {
-    const phrase = matches.phrase[i]!;
-    const entry = lexer.entries[target[phrase]!]!;
+    const entry = lexer.entries[matches.target[i]!]!;
     if (!isInOffice(entry, publishedAt)) continue;
-    const trait = traits[phrase]!;
+    const trait = matches.traits[i]!;
     const ambig = (trait & AMBIGUOUS) !== 0;
     const rank = namesNobody(entry) ? 1 : ambig ? (sure.has(entry.member ?? '') ? 2 : 3) : 0;
     const [start, end] = [matches.start[i]!, matches.end[i]!];
@@ -111,12 +109,11 @@ const NO_MEMBERS: ReadonlySet<string> = new Set();
 
 /** Members with an unambiguous name of more than one character among the found. */
 export function surelyNamed(lexer: Lexer, ...lists: ReadonlyArray<Matches>): Set<string> {
-  const { target, traits } = lexer.names;
   const out = new Set<string>();
-  for (const { count, phrase } of lists)
+  for (const { count, target, traits } of lists)
     for (let i = 0; i < count; i++) {
-      if ((traits[phrase[i]!]! & (AMBIGUOUS | SHORT)) !== 0) continue;
-      const { member } = lexer.entries[target[phrase[i]!]!]!;
+      if ((traits[i]! & (AMBIGUOUS | SHORT)) !== 0) continue;
+      const { member } = lexer.entries[target[i]!]!;
       if (member !== null) out.add(member);
     }
   return out;

@@ -17,7 +17,7 @@ import {
   UNSPACED,
 } from './automaton.js';
 import { BREAK, isArabic, isSpaced, SEPARATOR } from './fold.js';
-import type { Vocabulary } from './vocabulary.js';
+import { LENGTH_SHIFT, PHRASE, SEGMENT, TARGET, type Vocabulary } from './vocabulary.js';
 
 /** Tells in one pass without positions which members a text may name; most texts are done with after it. */
 export interface Sieve {
@@ -32,19 +32,20 @@ export interface Sieve {
  * @throws when a key begins with a letter of a script with spaces: names begin with the beginning of their word.
  */
 export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
-  const { segment, target } = names;
+  const count = names.texts.length;
+  const { phrases } = names;
   const bitsOfSegments = new Map<string, number>();
-  for (let phrase = 0; phrase < target.length; phrase++) {
-    const bits = entryBits[target[phrase]!]!;
+  for (let phrase = 0; phrase < count; phrase++) {
+    const bits = entryBits[phrases[phrase * PHRASE + TARGET]!]!;
     if (bits === 0) continue;
-    for (let part = segment[phrase]!; part < segment[phrase + 1]!; part++) {
+    for (let part = firstSegment(names, phrase); part < firstSegment(names, phrase + 1); part++) {
       const key = keyOf(names, part);
       bitsOfSegments.set(key, (bitsOfSegments.get(key) ?? 0) | bits);
     }
   }
   const chosen = new Map<string, number>();
-  for (let phrase = 0; phrase < target.length; phrase++) {
-    const bits = entryBits[target[phrase]!]!;
+  for (let phrase = 0; phrase < count; phrase++) {
+    const bits = entryBits[phrases[phrase * PHRASE + TARGET]!]!;
     if (bits === 0) continue;
     const key = mostTelling(names, phrase, bitsOfSegments);
     chosen.set(key, (chosen.get(key) ?? 0) | bits);
@@ -60,9 +61,12 @@ export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
   return { automaton, stateBits };
 }
 
+const firstSegment = (names: Vocabulary, phrase: number): number => names.phrases[phrase * PHRASE + SEGMENT]!;
+
 /** The units of a segment as a string, after a separator if its script has spaces. */
-function keyOf({ units, segmentUnits }: Vocabulary, segment: number): string {
-  const [from, to] = [segmentUnits[segment]!, segmentUnits[segment + 1]!];
+function keyOf({ units, segments }: Vocabulary, segment: number): string {
+  const from = segments[2 * segment + 1]!;
+  const to = from + (segments[2 * segment]! >>> LENGTH_SHIFT);
   let key = isSpaced(units[from]!) ? String.fromCharCode(SEPARATOR) : '';
   for (let at = from; at < to; at++) key += String.fromCharCode(units[at]!);
   return key;
@@ -73,12 +77,12 @@ function unitsOf(key: string): Uint16Array {
 }
 
 function mostTelling(names: Vocabulary, phrase: number, bitsOfSegments: ReadonlyMap<string, number>): string {
-  const first = names.segment[phrase]!;
+  const first = firstSegment(names, phrase);
   let best = keyOf(names, first);
   // Half-spaces join the parts of Arabic and Persian names, so that only the first surely begins a word.
-  if (isArabic(names.units[names.segmentUnits[first]!]!)) return best;
+  if (isArabic(names.units[names.segments[2 * first + 1]!]!)) return best;
   const membersOf = (key: string) => countBits(bitsOfSegments.get(key)!);
-  for (let part = first + 1; part < names.segment[phrase + 1]!; part++) {
+  for (let part = first + 1; part < firstSegment(names, phrase + 1); part++) {
     const key = keyOf(names, part);
     if (key.charCodeAt(0) === SEPARATOR && key.length <= SHORT) continue;
     const more = membersOf(best) - membersOf(key);

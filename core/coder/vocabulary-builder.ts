@@ -7,11 +7,19 @@ import {
   CAPITAL,
   ENDS_UNSPACED,
   EXACT,
+  FIRST_UNIT_SHIFT,
   GAP_SHIFT,
   KOREAN,
   LANGUAGE,
+  LENGTH_SHIFT,
+  MOST_UNITS,
   NAME,
+  NEXT,
+  PHRASE,
+  SEGMENT,
   SHORT,
+  TARGET,
+  TRAITS,
   type Vocabulary,
   WITHIN_WORD,
 } from './vocabulary.js';
@@ -27,15 +35,16 @@ const WORDS_BETWEEN = 4;
 
 export function createVocabularyBuilder(): VocabularyBuilder {
   const keyNumbers = new Map<string, number>();
-  /** The same by the segment itself, which many phrases begin with. */
+  /** The same by the segment itself, which many phrases begin with, and where the units of such a segment lie. */
   const numberOfFirst = new Map<Segment, number>();
+  const placeOf = new Map<Segment, number>();
   const keys: number[][] = [];
   const languages = new Map<string, number>();
   const [keyOf, traits, target] = [createColumn(), createColumn(), createColumn()];
   const texts: string[] = [];
   const exact: string[] = [];
-  // Where the segments of each phrase end, and the units of each segment.
-  const [segmentEnd, segmentTraits, unitEnd, units] = [createColumn(), createColumn(), createColumn(), createColumn()];
+  // Where the segments of each phrase end; two numbers of each segment; the units of all.
+  const [segmentEnd, segments, units] = [createColumn(), createColumn(), createColumn()];
 
   const numberOf = (first: Segment, isShared: boolean): number => {
     const seen = isShared ? numberOfFirst.get(first) : undefined;
@@ -46,6 +55,15 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     keyNumbers.set(name, number);
     if (isShared) numberOfFirst.set(first, number);
     return number;
+  };
+
+  const placeUnits = (segment: Segment, isShared: boolean): number => {
+    const seen = isShared ? placeOf.get(segment) : undefined;
+    if (seen !== undefined) return seen;
+    const place = units.length();
+    for (const unit of segment.units) units.push(unit);
+    if (isShared) placeOf.set(segment, place);
+    return place;
   };
 
   const add = (phrase: Phrase): void => {
@@ -61,19 +79,16 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     target.push(phrase.target);
     texts.push(phrase.text);
     exact.push(phrase.exact ?? '');
+    const isShared = parts.length > 1;
     for (let p = 0; p < parts.length; p++) {
-      const segments = parts[p]!;
-      for (let s = 0; s < segments.length; s++) {
-        const { units: own, tail, capital } = segments[s]!;
-        const last = own[own.length - 1]!;
-        let trait = tail | (capital ? CAPITAL : 0) | (isHan(last) || isHangul(last) ? ENDS_UNSPACED : 0);
-        if (s === segments.length - 1 && p < parts.length - 1) trait |= WORDS_BETWEEN << GAP_SHIFT;
-        segmentTraits.push(trait);
-        for (const unit of own) units.push(unit);
-        unitEnd.push(units.length());
+      const own = parts[p]!;
+      for (let s = 0; s < own.length; s++) {
+        const mayFollow = s === own.length - 1 && p < parts.length - 1;
+        segments.push(traitsOfSegment(own[s]!) | (mayFollow ? WORDS_BETWEEN << GAP_SHIFT : 0));
+        segments.push(placeUnits(own[s]!, isShared));
       }
     }
-    segmentEnd.push(unitEnd.length());
+    segmentEnd.push(segments.length());
   };
 
   const build = (): Vocabulary => {
@@ -85,37 +100,34 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     const place = first.slice();
     const order = new Int32Array(count);
     for (let p = 0; p < count; p++) order[place[keyOf.at(p)]!++] = p;
+    const phrases = new Int32Array((count + 1) * PHRASE);
     const out: Vocabulary = {
       automaton: buildAutomaton(keys),
       first,
-      traits: new Int32Array(count),
-      next: new Int32Array(count),
-      target: new Int32Array(count),
+      phrases,
+      segments: new Int32Array(segments.length()),
+      units: Uint16Array.from({ length: units.length() }, (_, i) => units.at(i)),
       texts: new Array<string>(count),
       exact: new Array<string>(count),
-      segment: new Int32Array(count + 1),
-      segmentTraits: new Uint8Array(unitEnd.length()),
-      segmentUnits: new Int32Array(unitEnd.length() + 1),
-      units: new Uint16Array(units.length()),
       languages,
     };
-    let [segment, unit] = [0, 0];
+    let segment = 0;
     for (let p = 0; p < count; p++) {
       const from = order[p]!;
-      out.traits[p] = traits.at(from);
-      out.target[p] = target.at(from);
+      phrases[p * PHRASE + TRAITS] = traits.at(from);
+      phrases[p * PHRASE + SEGMENT] = segment / 2;
+      phrases[p * PHRASE + TARGET] = target.at(from);
       out.texts[p] = texts[from]!;
       out.exact[p] = exact[from]!;
-      for (let s = from === 0 ? 0 : segmentEnd.at(from - 1); s < segmentEnd.at(from); s++) {
-        out.segmentTraits[segment++] = segmentTraits.at(s);
-        for (let u = s === 0 ? 0 : unitEnd.at(s - 1); u < unitEnd.at(s); u++) out.units[unit++] = units.at(u);
-        out.segmentUnits[segment] = unit;
-      }
-      out.segment[p + 1] = segment;
+      for (let s = from === 0 ? 0 : segmentEnd.at(from - 1); s < segmentEnd.at(from); s++)
+        out.segments[segment++] = segments.at(s);
     }
+    phrases[count * PHRASE + SEGMENT] = segment / 2;
     for (let key = keys.length - 1; key >= 0; key--)
-      for (let p = first[key + 1]! - 1; p >= first[key]!; p--)
-        out.next[p] = p + 1 < first[key + 1]! && beginAlike(out, p, p + 1) ? out.next[p + 1]! : p + 1;
+      for (let p = first[key + 1]! - 1; p >= first[key]!; p--) {
+        const alike = p + 1 < first[key + 1]! && beginAlike(out, p, p + 1);
+        phrases[p * PHRASE + NEXT] = alike ? phrases[(p + 1) * PHRASE + NEXT]! : p + 1;
+      }
     return out;
   };
 
@@ -123,17 +135,31 @@ export function createVocabularyBuilder(): VocabularyBuilder {
 }
 
 /** Do two phrases of one key fail together when the first segment or the beginning of the second is not what the text has? */
-function beginAlike({ traits, exact, segment, segmentTraits, segmentUnits, units }: Vocabulary, a: number, b: number) {
-  if (traits[a] !== traits[b] || exact[a] !== exact[b]) return false;
-  const [first, other] = [segment[a]!, segment[b]!];
-  if (segmentTraits[first] !== segmentTraits[other]) return false;
-  const [countA, countB] = [segment[a + 1]! - first, segment[b + 1]! - other];
+function beginAlike({ phrases, exact, segments, units }: Vocabulary, a: number, b: number): boolean {
+  if (phrases[a * PHRASE + TRAITS] !== phrases[b * PHRASE + TRAITS] || exact[a] !== exact[b]) return false;
+  const [first, other] = [phrases[a * PHRASE + SEGMENT]!, phrases[b * PHRASE + SEGMENT]!];
+  // Keys are equal, so that tails, gaps and capitals are left to compare.
+  if ((segments[2 * first]! & 0xff) !== (segments[2 * other]! & 0xff)) return false;
+  const [countA, countB] = [phrases[(a + 1) * PHRASE + SEGMENT]! - first, phrases[(b + 1) * PHRASE + SEGMENT]! - other];
   if (countA < 2 || countB < 2) return countA === countB;
-  const [from, otherFrom] = [segmentUnits[first + 1]!, segmentUnits[other + 1]!];
-  const length = segmentUnits[first + 2]! - from;
-  if (segmentUnits[other + 2]! - otherFrom !== length) return false;
+  const [from, otherFrom] = [segments[2 * first + 3]!, segments[2 * other + 3]!];
+  const length = segments[2 * first + 2]! >>> LENGTH_SHIFT;
+  if (segments[2 * other + 2]! >>> LENGTH_SHIFT !== length) return false;
+  if (from === otherFrom) return true;
   for (let i = 0; i < length; i++) if (units[from + i] !== units[otherFrom + i]) return false;
   return true;
+}
+
+function traitsOfSegment({ units, tail, capital }: Segment): number {
+  if (units.length > MOST_UNITS) throw new RangeError(`a part of a phrase of more than ${MOST_UNITS} letters`);
+  const last = units[units.length - 1]!;
+  return (
+    tail |
+    (capital ? CAPITAL : 0) |
+    (isHan(last) || isHangul(last) ? ENDS_UNSPACED : 0) |
+    (units[0]! << FIRST_UNIT_SHIFT) |
+    (units.length << LENGTH_SHIFT)
+  );
 }
 
 function traitsOf(phrase: Phrase): number {

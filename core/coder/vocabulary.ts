@@ -3,36 +3,41 @@ import { BREAK, changesScript, FOLDED, isHan, isHangul, isInnerQuote, isSpaced, 
 import { TAIL } from './phrases.js';
 
 /**
- * Phrases in one automaton. All that the text is compared with lies in a few arrays of numbers, phrases of one key side by
+ * Phrases in one automaton. All that the text is compared with lies in a few arrays of numbers, what is read together side by
  * side: tens of thousands of objects would be fetched from all over the memory.
  */
 export interface Vocabulary {
   automaton: Automaton;
   /** Phrases of key k are those from `first[k]` to before `first[k + 1]`. */
   first: Int32Array;
-  /** Number of the language and the traits below. */
-  traits: Int32Array;
-  /** The next phrase of the key that begins with other segments than each; where its beginning fails, all up to there fail. */
-  next: Int32Array;
-  /** Number of the concept or gazetteer entry that each phrase stands for. */
-  target: Int32Array;
+  /** `PHRASE` numbers each, and those of one more, which ends the segments of the last. */
+  phrases: Int32Array;
+  /** Two numbers each: traits below the first unit and the number of units, and where these lie. */
+  segments: Int32Array;
+  units: Uint16Array;
   /** The phrase as the codebook has it. */
   texts: string[];
   /** The written form when it must occur exactly so, else empty. */
   exact: string[];
-  /** Segments of phrase p are those from `segment[p]` to before `segment[p + 1]`. */
-  segment: Int32Array;
-  /** Tail, gap and traits of each segment, and where its units lie. */
-  segmentTraits: Uint8Array;
-  segmentUnits: Int32Array;
-  units: Uint16Array;
   languages: Map<string, number>;
 }
+
+/** Numbers of a phrase: number of its language and the traits below. */
+export const PHRASE = 4;
+export const TRAITS = 0;
+/** The next phrase of the key that begins with other segments; where the beginning of this one fails, all up to there fail. */
+export const NEXT = 1;
+/** Its first segment; that of the next phrase ends them. */
+export const SEGMENT = 2;
+/** Number of the concept or gazetteer entry that it stands for. */
+export const TARGET = 3;
 
 /** Phrases found in a text and verified, in the order of their ends. */
 export interface Matches {
   count: number;
   phrase: Int32Array;
+  target: Int32Array;
+  traits: Int32Array;
   start: Int32Array;
   end: Int32Array;
 }
@@ -52,11 +57,17 @@ export const WITHIN_WORD = 0x4000;
 export const GAP_SHIFT = 3;
 export const CAPITAL = 0x40;
 export const ENDS_UNSPACED = 0x80;
+/** Above them its first unit, and the number of its units. */
+export const FIRST_UNIT_SHIFT = 8;
+export const LENGTH_SHIFT = 24;
+export const MOST_UNITS = 0xff;
 
 export function createMatches(capacity = 256): Matches {
   return {
     count: 0,
     phrase: new Int32Array(capacity),
+    target: new Int32Array(capacity),
+    traits: new Int32Array(capacity),
     start: new Int32Array(capacity),
     end: new Int32Array(capacity),
   };
@@ -72,18 +83,20 @@ export function findPhrases(vocabulary: Vocabulary, text: string, lang: string, 
 }
 
 function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: Hits, out: Matches): Matches {
-  const { first, traits, next } = vocabulary;
+  const { first, phrases } = vocabulary;
   const language = vocabulary.languages.get(lang) ?? 0;
   out.count = 0;
   for (let i = 0; i < found.count; i++) {
     const key = found.key[i]!;
     const after = first[key + 1]!;
     let start = -1;
+    opening.traits = -1;
     for (let phrase = first[key]!; phrase < after; ) {
-      const trait = traits[phrase]!;
+      const at = phrase * PHRASE;
+      const trait = phrases[at + TRAITS]!;
       // Names in Latin letters occur in texts of any language; everything else only in its own.
       if ((trait & LANGUAGE) !== language && (trait & ANY_LANGUAGE) === 0) {
-        phrase = next[phrase]!;
+        phrase = phrases[at + NEXT]!;
         continue;
       }
       if (start < 0) {
@@ -94,22 +107,25 @@ function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: H
         phrase++;
         continue;
       }
-      const end = matchPhrase(vocabulary, phrase, text, start, found.end[i]!);
-      if (end > 0) addMatch(out, phrase, start, trimEnd(text, end));
-      phrase = end === FAILS_EARLY ? next[phrase]! : phrase + 1;
+      const opened = openPhrase(vocabulary, phrase, text, start, found.end[i]!);
+      const end = opened < 0 ? opened : finishPhrase(vocabulary, phrase, text, opened);
+      if (end > 0) addMatch(out, phrase, trait, phrases[at + TARGET]!, start, trimEnd(text, end));
+      phrase = end === FAILS_EARLY ? phrases[at + NEXT]! : phrase + 1;
     }
   }
   return out;
 }
 
-function addMatch(out: Matches, phrase: number, start: number, end: number): void {
+function addMatch(out: Matches, phrase: number, traits: number, target: number, start: number, end: number): void {
   if (out.count === out.phrase.length)
-    for (const name of ['phrase', 'start', 'end'] as const) {
+    for (const name of ['phrase', 'target', 'traits', 'start', 'end'] as const) {
       const larger = new Int32Array(out.count * 2);
       larger.set(out[name]);
       out[name] = larger;
     }
   out.phrase[out.count] = phrase;
+  out.target[out.count] = target;
+  out.traits[out.count] = traits;
   out.start[out.count] = start;
   out.end[out.count] = end;
   out.count++;
@@ -135,28 +151,44 @@ function beginsKoreanWord(text: string, start: number, trait: number): boolean {
 /** A phrase of which the first segment does not stand up, or the second is not there. */
 const FAILS_EARLY = -2;
 
-/**
- * Checks a phrase whose first segment was found at `start` to `end` of `text`; returns the end of the whole phrase, or a
- * negative number.
- */
-function matchPhrase(vocabulary: Vocabulary, phrase: number, text: string, start: number, end: number): number {
-  const { segment, segmentTraits } = vocabulary;
-  const exact = (vocabulary.traits[phrase]! & EXACT) !== 0;
-  if (exact && !text.startsWith(vocabulary.exact[phrase]!, start)) return FAILS_EARLY;
-  const from = segment[phrase]!;
-  const last = segment[phrase + 1]! - 1;
-  let at = end;
-  let begins = start;
-  for (let i = from; i <= last; i++) {
-    const trait = segmentTraits[i]!;
-    if (i > from) {
-      begins = at;
-      at = findSegment(vocabulary, i, text, at);
-      if (at < 0) return i === from + 1 ? FAILS_EARLY : -1;
-    }
-    if ((trait & CAPITAL) !== 0 && !exact && !isCapital(text, begins)) return i === from ? FAILS_EARLY : -1;
-    at = finishWord(vocabulary, i, text, at, i < last);
-    if (at < 0) return i === from ? FAILS_EARLY : -1;
+/** Where the first segment of the present key ends, by the traits of the segment, which most phrases of a key share. */
+const opening = { traits: -1, isInner: false, end: 0 };
+
+/** Checks the first segment of a phrase, found at `start` to `end` of `text`; returns where its word ends, or `FAILS_EARLY`. */
+function openPhrase(vocabulary: Vocabulary, phrase: number, text: string, start: number, end: number): number {
+  const { phrases, segments } = vocabulary;
+  const segment = phrases[phrase * PHRASE + SEGMENT]!;
+  const isInner = phrases[(phrase + 1) * PHRASE + SEGMENT]! - segment > 1;
+  const traits = segments[2 * segment]!;
+  const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
+  if (!exact && opening.traits === traits && opening.isInner === isInner) return opening.end;
+  const stands = exact
+    ? text.startsWith(vocabulary.exact[phrase]!, start)
+    : (traits & CAPITAL) === 0 || isCapital(text, start);
+  const at = stands ? finishWord(vocabulary, segment, text, end, isInner) : -1;
+  const opened = at < 0 ? FAILS_EARLY : at;
+  if (exact) return opened;
+  opening.traits = traits;
+  opening.isInner = isInner;
+  opening.end = opened;
+  return opened;
+}
+
+/** Checks the further segments of a phrase after `from`; returns the end of the whole phrase, or a negative number. */
+function finishPhrase(vocabulary: Vocabulary, phrase: number, text: string, from: number): number {
+  const { phrases, segments } = vocabulary;
+  const second = phrases[phrase * PHRASE + SEGMENT]! + 1;
+  const end = phrases[(phrase + 1) * PHRASE + SEGMENT]!;
+  if (second < end && !mayFollow(segments[2 * second]!, text, from)) return FAILS_EARLY;
+  const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
+  let at = from;
+  for (let i = second; i < end; i++) {
+    const begins = at;
+    at = findSegment(vocabulary, i, text, at);
+    if (at < 0) return i === second ? FAILS_EARLY : -1;
+    if ((segments[2 * i]! & CAPITAL) !== 0 && !exact && !isCapital(text, begins)) return -1;
+    at = finishWord(vocabulary, i, text, at, i < end - 1);
+    if (at < 0) return -1;
   }
   return at;
 }
@@ -219,11 +251,17 @@ function isPlural(text: string, from: number, to: number): boolean {
   return last === 0x73 && (to - from === 1 || (to - from === 2 && first === 0x65));
 }
 
+const firstUnit = (trait: number) => (trait >> FIRST_UNIT_SHIFT) & 0xffff;
+
+function lastUnit({ segments, units }: Vocabulary, segment: number): number {
+  return units[segments[2 * segment + 1]! + (segments[2 * segment]! >>> LENGTH_SHIFT) - 1]!;
+}
+
 function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: number, inner: boolean): number {
-  const trait = vocabulary.segmentTraits[segment]!;
+  const trait = vocabulary.segments[2 * segment]!;
   let at = end;
   if ((trait & ENDS_UNSPACED) !== 0) {
-    if (!inner || isHan(vocabulary.units[vocabulary.segmentUnits[segment + 1]! - 1]!)) return end;
+    if (!inner || isHan(lastUnit(vocabulary, segment))) return end;
     while (at < text.length && isHangul(text.charCodeAt(at))) at++;
     return at;
   }
@@ -249,6 +287,9 @@ const ahead = {
   text: '',
   from: -1,
   count: 0,
+  /** Bits of the first letters of the words, and of all letters of the next `UNSPACED_REACH` units, or 0 before they are asked for. */
+  first: 0,
+  all: 0,
   /** No sign but a space stands before the first of them. */
   joined: false,
   starts: new Int32Array(MOST_WORDS),
@@ -261,6 +302,8 @@ function readAhead(text: string, from: number): typeof ahead {
   ahead.text = text;
   ahead.from = from;
   ahead.count = 0;
+  ahead.first = 0;
+  ahead.all = 0;
   ahead.joined = true;
   const limit = Math.min(text.length, from + REACH);
   for (let at = from; at < limit && ahead.count < MOST_WORDS; ) {
@@ -276,15 +319,30 @@ function readAhead(text: string, from: number): typeof ahead {
     }
     ahead.starts[ahead.count] = at;
     ahead.letters[ahead.count++] = folded;
+    ahead.first |= 1 << (folded & 31);
     while (at < text.length && (isWordUnit(text.charCodeAt(at)) || FOLDED[text.charCodeAt(at)] === SKIP)) at++;
   }
   return ahead;
 }
 
+/** Units within which a segment of a script without spaces must begin. */
+const UNSPACED_REACH = 18;
+
+/** Could a segment of these traits begin after `from`? Tells for most that cannot, by the first letter alone. */
+function mayFollow(traits: number, text: string, from: number): boolean {
+  const first = firstUnit(traits);
+  const { first: letters } = readAhead(text, from);
+  if (isSpaced(first)) return (letters & (1 << (first & 31))) !== 0;
+  if (ahead.all === 0)
+    for (let at = from; at < from + UNSPACED_REACH && at < text.length; at++)
+      ahead.all |= 1 << (FOLDED[text.charCodeAt(at)]! & 31);
+  return (ahead.all & (1 << (first & 31))) !== 0;
+}
+
 /** Looks for a segment after `from`, across the words that the one before it allows, never across the end of a sentence. */
 function findSegment(vocabulary: Vocabulary, segment: number, text: string, from: number): number {
-  const gap = (vocabulary.segmentTraits[segment - 1]! >> GAP_SHIFT) & 7;
-  const first = vocabulary.units[vocabulary.segmentUnits[segment]!]!;
+  const gap = (vocabulary.segments[2 * segment - 2]! >> GAP_SHIFT) & 7;
+  const first = firstUnit(vocabulary.segments[2 * segment]!);
   if (!isSpaced(first)) return findUnspaced(vocabulary, segment, gap, text, from);
   const { count, joined, starts, letters } = readAhead(text, from);
   if (gap === 0 && !joined) return -1;
@@ -298,8 +356,8 @@ function findSegment(vocabulary: Vocabulary, segment: number, text: string, from
 
 /** The same for scripts without spaces: four characters count as a word. */
 function findUnspaced(vocabulary: Vocabulary, segment: number, gap: number, text: string, from: number): number {
-  const first = vocabulary.units[vocabulary.segmentUnits[segment]!]!;
-  const limit = Math.min(text.length, from + gap * 4 + 2);
+  const first = firstUnit(vocabulary.segments[2 * segment]!);
+  const limit = Math.min(text.length, from + Math.min(UNSPACED_REACH, gap * 4 + 2));
   let words = 0;
   for (let at = from; at < limit; ) {
     const unit = text.charCodeAt(at);
@@ -321,9 +379,11 @@ function findUnspaced(vocabulary: Vocabulary, segment: number, gap: number, text
   return -1;
 }
 
-function compareUnits({ units, segmentUnits }: Vocabulary, segment: number, text: string, from: number): number {
+function compareUnits({ units, segments }: Vocabulary, segment: number, text: string, from: number): number {
   let at = from;
-  for (let i = segmentUnits[segment]!; i < segmentUnits[segment + 1]!; i++) {
+  const begin = segments[2 * segment + 1]!;
+  const end = begin + (segments[2 * segment]! >>> LENGTH_SHIFT);
+  for (let i = begin; i < end; i++) {
     const unit = units[i]!;
     if (unit <= BREAK) {
       let moved = false;

@@ -188,7 +188,7 @@ describe('the sieve', () => {
         for (const { lang } of parts.map(([part]) => part)) {
           findPhrases(lexer.names, text, lang, found);
           for (let i = 0; i < found.count; i++) {
-            const bit = lexer.entryBits[lexer.names.target[found.phrase[i]!]!]!;
+            const bit = lexer.entryBits[found.target[i]!]!;
             expect(sifted & bit, `${lexer.names.texts[found.phrase[i]!]} in ${text}`).toBe(bit);
           }
         }

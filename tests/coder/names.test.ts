@@ -41,9 +41,8 @@ describe('names in the text', () => {
 
 describe('concepts in the text', () => {
   const conceptsIn = (text: string, lang: string) => {
-    const { target, texts } = lexer.concepts;
-    const { phrase, count } = findPhrases(lexer.concepts, text, lang, createMatches());
-    return Array.from(phrase.slice(0, count), (p) => `${lexer.conceptNames[target[p]!]} ${texts[p]}`);
+    const { phrase, target, count } = findPhrases(lexer.concepts, text, lang, createMatches());
+    return Array.from(phrase.slice(0, count), (p, i) => `${lexer.conceptNames[target[i]!]} ${lexer.concepts.texts[p]}`);
   };
 
   it('quotation marks within a Chinese word part nothing', () => {
