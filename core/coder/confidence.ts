@@ -1,11 +1,13 @@
 import type { CoderSettings } from '../codebook/data.js';
 
-/** Joins scores of several patterns that found the same label: the best one, raised a little by each further pattern. */
-export function joinScores(scores: readonly number[]): number {
-  const sorted = [...scores].sort((a, b) => b - a);
-  let miss = 1 - (sorted[0] ?? 0);
+/**
+ * Joins scores of several patterns that found the same label, given from the highest to the lowest: the best one, raised a
+ * little by each further pattern.
+ */
+export function joinScores(found: ReadonlyArray<{ score: number }>): number {
+  let miss = 1 - (found[0]?.score ?? 0);
   // Patterns of one label rest on the same words, so a second one is worth far less than independent evidence.
-  for (const score of sorted.slice(1, 4)) miss *= 1 - 0.35 * score;
+  for (let i = 1; i < Math.min(found.length, 4); i++) miss *= 1 - 0.35 * found[i]!.score;
   return 1 - miss;
 }
 

@@ -1,22 +1,26 @@
-import { type CompiledPatterns, findCandidates } from './candidates.js';
+import { type Candidate, type CompiledPatterns, findCandidates } from './candidates.js';
 import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
 
 /** Candidates of one indicator and one set of members put together, the best first. */
 export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
-  const drafts = new Map<string, Draft>();
+  const drafts: Draft[] = [];
   for (const candidate of findCandidates(doc, patterns)) {
-    const members = candidate.party.members.map((m) => m.member!);
     const { indicator } = candidate.pattern;
-    const key = `${indicator} ${members.join('-')}`;
-    const known = drafts.get(key);
+    const known = drafts.find((draft) => draft.indicator === indicator && isOf(draft, candidate));
     if (known) known.candidates.push(candidate);
-    else drafts.set(key, { indicator, members, candidates: [candidate], score: 0 });
+    else drafts.push({ indicator, members: membersOf(candidate), candidates: [candidate], score: 0 });
   }
-  for (const draft of drafts.values()) {
-    draft.candidates.sort((a, b) => b.score - a.score);
-    draft.score = joinScores(draft.candidates.map((c) => c.score));
+  for (const draft of drafts) {
+    if (draft.candidates.length > 1) draft.candidates.sort((a, b) => b.score - a.score);
+    draft.score = joinScores(draft.candidates);
   }
-  return [...drafts.values()];
+  return drafts;
+}
+
+const membersOf = ({ party }: Candidate): string[] => party.members.map((m) => m.member!);
+
+function isOf({ members }: Draft, { party }: Candidate): boolean {
+  return members.length === party.members.length && members.every((code, i) => code === party.members[i]!.member);
 }

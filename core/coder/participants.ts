@@ -37,46 +37,54 @@ const FAR = 400;
  */
 export function findParties(doc: Doc, rules: PartyRules, act: Hit, window: readonly number[]): Party[] {
   const actors = actorsIn(doc, rules, window);
-  const distinct = codesOf(actors);
-  if (distinct.size >= 2) {
-    const own = groupParties(doc, rules, act, actors, linkWithin(doc, act, actors, window));
-    return [...own, ...headlinePair(doc, rules, act, own), ...withAll(doc, rules, act, distinct, window)];
+  const count = countCodes(actors);
+  if (count >= 2) {
+    const parties = groupParties(doc, rules, act, actors, linkWithin(doc, act, actors, window));
+    const headline = headlinePair(doc, rules, act);
+    if (headline !== null && !parties.some((party) => isSamePair(party, headline))) parties.push(headline);
+    const everybody = withAll(doc, rules, act, count, window);
+    if (everybody !== null) parties.push(everybody);
+    return parties;
   }
-  const others = withoutBystanders(doc, borrowed(doc, act, window), rules).filter((m) => !distinct.has(m.member));
+  const others = withoutBystanders(doc, borrowed(doc, act, window), rules).filter((m) => !names(actors, m.member));
   const all = [...actors, ...firstOfEach(others)];
-  if (codesOf(all).size < 2) return [];
+  if (countCodes(all) < 2) return [];
   const outsider = doc.mentions.some((m) => m.kind === 'outsider' && window.includes(m.sentence));
   const link =
-    distinct.size === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
+    count === 1 ? (outsider ? 'borrowed-outsider' : 'borrowed') : outsider ? 'referred-outsider' : 'referred';
   return groupParties(doc, rules, act, all, link);
 }
 
 /** A joint act may be about, or told by, a further member who gains by it: the group of all who are named is a reading too. */
-function withAll(
-  doc: Doc,
-  rules: PartyRules,
-  act: Hit,
-  actors: ReadonlySet<string | null>,
-  window: readonly number[],
-): Party[] {
-  if (rules.grouping !== 'joint') return [];
+function withAll(doc: Doc, rules: PartyRules, act: Hit, actors: number, window: readonly number[]): Party | null {
+  if (rules.grouping !== 'joint') return null;
   const named = doc.members.filter(
     (m) => m.kind !== 'media' && (m.field === 0 || window.includes(m.sentence)) && !isAbstainer(doc, m),
   );
-  if (codesOf(named).size <= actors.size) return [];
-  return [{ members: sortByCode(nearestOfEach(named, act)), link: 'everybody', reading: 'group' }];
+  if (countCodes(named) <= actors) return null;
+  return { members: sortByCode(nearestOfEach(named, act)), link: 'everybody', reading: 'group' };
 }
 
-/** Who acts in each window, by item; many patterns ask for the same. */
-const known = new WeakMap<Doc, Map<string, Mention[]>>();
+/** What many patterns ask for of the present item, by window and rules. */
+const known = {
+  doc: null as Doc | null,
+  actors: new Map<number, Mention[]>(),
+  headline: new Map<number, Party | null>(),
+};
 
-function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): Mention[] {
-  let byWindow = known.get(doc);
-  if (byWindow === undefined) {
-    byWindow = new Map();
-    known.set(doc, byWindow);
+function knownOf(doc: Doc): typeof known {
+  if (known.doc !== doc) {
+    known.doc = doc;
+    known.actors.clear();
+    known.headline.clear();
   }
-  const key = `${window.length === 1 ? window[0] : 'all'} ${rules.number}`;
+  return known;
+}
+
+/** Who acts in a window. */
+function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): Mention[] {
+  const { actors: byWindow } = knownOf(doc);
+  const key = (window.length === 1 ? window[0]! + 1 : 0) * PARTY_RULES + rules.number;
   let actors = byWindow.get(key);
   if (actors === undefined) {
     actors = withoutBystanders(
@@ -90,28 +98,48 @@ function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): Menti
 }
 
 /** A headline that names exactly two members tells whom its summary is about, whoever else the summary names. */
-function headlinePair(doc: Doc, rules: PartyRules, act: Hit, own: readonly Party[]): Party[] {
-  if (act.field === 0) return [];
-  const inTitle = withoutBystanders(
-    doc,
-    doc.members.filter((m) => m.field === 0),
-    rules,
-  );
-  if (codesOf(inTitle).size !== 2) return [];
-  const members = sortByCode(firstOfEach(inTitle));
-  const same = own.some((p) => p.members.length === 2 && p.members.every((m, i) => m.member === members[i]!.member));
-  return same ? [] : [{ members, link: 'referred', reading: 'pair' }];
+function headlinePair(doc: Doc, rules: PartyRules, act: Hit): Party | null {
+  if (act.field === 0) return null;
+  const { headline } = knownOf(doc);
+  let pair = headline.get(rules.number);
+  if (pair === undefined) {
+    const inTitle = withoutBystanders(
+      doc,
+      doc.members.filter((m) => m.field === 0),
+      rules,
+    );
+    pair =
+      countCodes(inTitle) === 2
+        ? { members: sortByCode(firstOfEach(inTitle)), link: 'referred', reading: 'pair' }
+        : null;
+    headline.set(rules.number, pair);
+  }
+  return pair;
 }
 
-const codesOf = (mentions: readonly Mention[]) => new Set(mentions.map((m) => m.member));
+const isSamePair = (a: Party, b: Party): boolean =>
+  a.members.length === 2 && a.members.every((m, i) => m.member === b.members[i]!.member);
+
+function names(mentions: readonly Mention[], member: string | null): boolean {
+  for (let i = 0; i < mentions.length; i++) if (mentions[i]!.member === member) return true;
+  return false;
+}
+
+/** Of few mentions, without a set of their members. */
+function countCodes(mentions: readonly Mention[]): number {
+  let count = 0;
+  for (let i = 0; i < mentions.length; i++) {
+    let isNew = true;
+    for (let k = 0; isNew && k < i; k++) isNew = mentions[k]!.member !== mentions[i]!.member;
+    if (isNew) count++;
+  }
+  return count;
+}
 
 function firstOfEach(mentions: readonly Mention[]): Mention[] {
-  const seen = new Set<string | null>();
-  return mentions.filter((m) => {
-    if (seen.has(m.member)) return false;
-    seen.add(m.member);
-    return true;
-  });
+  const out: Mention[] = [];
+  for (const mention of mentions) if (!names(out, mention.member)) out.push(mention);
+  return out;
 }
 
 /** The sentence whose subjects an act without two named members refers to: the headline, or for it the first sentence. */
@@ -130,9 +158,13 @@ function borrowed(doc: Doc, act: Hit, window: readonly number[]): Mention[] {
 function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: readonly number[]): string {
   if (window.length > 1) return 'item';
   const near = actors.filter((m) => Math.abs(m.start - act.start) < FAR);
-  if (codesOf(near).size < 2) return 'far';
-  const low = Math.min(act.start, ...near.map((m) => m.start));
-  const high = Math.max(act.end, ...near.map((m) => m.end));
+  if (countCodes(near) < 2) return 'far';
+  let low = act.start;
+  let high = act.end;
+  for (const m of near) {
+    low = Math.min(low, m.start);
+    high = Math.max(high, m.end);
+  }
   const text = doc.fields[act.field].slice(low, high);
   return /[;；]|\s[—–-]\s/.test(text) ? 'sentence' : 'clause';
 }
@@ -140,16 +172,19 @@ function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: read
 /** Leaves out media that report, speakers, who abstains, topics, mere places and makers of weapons when two other members remain. */
 function withoutBystanders(doc: Doc, mentions: readonly Mention[], rules: PartyRules): Mention[] {
   let left = mentions.filter((m) => m.kind !== 'media' || rules.wantsMedia);
-  for (const isBystander of [isSpeaker, isAbstainer, isTopic, isPlace, isMaker]) {
-    if (rules.grouping === 'joint' && isBystander !== isSpeaker && isBystander !== isAbstainer) continue;
+  for (const isBystander of rules.grouping === 'joint' ? BYSTANDERS_OF_JOINT_ACTS : BYSTANDERS) {
+    if (!left.some((m) => isBystander(doc, m))) continue;
     const kept = left.filter(
       (m) => !isBystander(doc, m) || left.some((o) => o !== m && o.member === m.member && !isBystander(doc, o)),
     );
     const clean = kept.filter((m) => !isBystander(doc, m));
-    if (codesOf(clean).size >= 2) left = clean;
+    if (countCodes(clean) >= 2) left = clean;
   }
   return left;
 }
+
+const BYSTANDERS_OF_JOINT_ACTS = [isSpeaker, isAbstainer];
+const BYSTANDERS = [...BYSTANDERS_OF_JOINT_ACTS, isTopic, isPlace, isMaker];
 
 /** A hit of `concept` that ends right before the mention, or starts right after it. */
 export function beside(doc: Doc, mention: Mention, concept: string, side: 'before' | 'after', gap = 2): boolean {
@@ -163,9 +198,9 @@ export function beside(doc: Doc, mention: Mention, concept: string, side: 'befor
 }
 
 function isSpeaker(doc: Doc, m: Mention): boolean {
-  if (beside(doc, m, 'say', 'after', 12) && m.field === 0) return true;
-  const next = doc.fields[m.field].slice(m.end, m.end + 2);
-  return m.field === 0 && m.start === 0 && /^\s?[:：]/.test(next);
+  if (m.field !== 0) return false;
+  if (beside(doc, m, 'say', 'after', 12)) return true;
+  return m.start === 0 && /^\s?[:：]/.test(doc.fields[0].slice(m.end, m.end + 2));
 }
 
 function isTopic(doc: Doc, m: Mention): boolean {
@@ -187,7 +222,7 @@ function isAbstainer(doc: Doc, m: Mention): boolean {
 }
 
 function isPlace(doc: Doc, m: Mention): boolean {
-  if (!['name', 'place'].includes(m.kind)) return false;
+  if (m.kind !== 'name' && m.kind !== 'place') return false;
   return beside(doc, m, 'place-before', 'before', 1) || beside(doc, m, 'place-after', 'after', 1);
 }
 
@@ -227,22 +262,20 @@ function sortByCode(mentions: readonly Mention[]): Mention[] {
 
 /** For each member the mention closest to the act; an explicit name before an implied one. */
 function nearestOfEach(mentions: readonly Mention[], act: Hit): Mention[] {
-  const best = new Map<string, Mention>();
-  const cost = (m: Mention) => Math.abs(position(m) - position(act)) + (m.implied ? 1e7 : 0);
+  const best: Mention[] = [];
   for (const m of mentions) {
-    const known = best.get(m.member!);
-    if (!known || cost(m) < cost(known)) best.set(m.member!, m);
+    let at = 0;
+    while (at < best.length && best[at]!.member !== m.member) at++;
+    if (at === best.length || costOf(m, act) < costOf(best[at]!, act)) best[at] = m;
   }
-  return [...best.values()];
+  return best;
 }
+
+const costOf = (m: Mention, act: Hit): number => Math.abs(position(m) - position(act)) + (m.implied ? 1e7 : 0);
 
 /** Does the sentence, or the one before it, say that they act as one? */
 function isJoint(doc: Doc, act: Hit): boolean {
-  const hits = doc.hits.get('joint_action') ?? [];
-  return (
-    hits.some((h) => h.sentence === act.sentence) &&
-    !(doc.hits.get('separate_action') ?? []).some((h) => h.sentence === act.sentence)
-  );
+  return doc.hits.standsHere('joint_action', act.sentence) && !doc.hits.standsHere('separate_action', act.sentence);
 }
 
 /** Members that stand in one list ("A, B and C") are one side; the rest are the other. */
