@@ -164,6 +164,12 @@ export class ConceptHits {
     return number !== undefined && this.standsIn(number, sentence);
   }
 
+  /** Does the concept of this name stand in the title? */
+  standsInTitle(name: string): boolean {
+    const number = this.numbers.get(name);
+    return number !== undefined && (this.fields[number]! & 1) !== 0;
+  }
+
   private mark(concept: number): void {
     for (let at = this.first[concept]!; at >= 0; at = this.next[at]!) {
       this.sentences[concept]! |= sentenceBit(this.sentence[at]!);

@@ -2,8 +2,8 @@ import type { Candidate } from './candidates.js';
 import { addConcept, type ConceptList, createConceptList } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { LEXICON_PREFIX } from './lexer.js';
-import type { Mention } from './mentions.js';
 import type { TellPart } from './name-parts.js';
+import { type Setting, settingOf } from './setting.js';
 
 /** All candidates for one indicator and one set of members. */
 export interface Draft {
@@ -94,52 +94,78 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
   visit('reading', best.party.reading, 1);
   if (best.party.reading !== 'pair') visit(own.reading, best.party.reading, 1);
   if (doc.hits.has('separate_action')) visit('separate', best.party.reading, 1);
-  visitMembers(doc, best, own, visit);
-  visitPlaces(doc, best, visit);
-  visitParts(doc, best, own, tellPart, visit);
+  const setting = settingOf(doc, best, tellPart);
+  visitMembers(setting, own, indicator, visit);
+  visitPlaces(setting, visit);
+  visitParts(setting, own, indicator, visit);
   visitRivals(draft, all, own, visit);
   if (/[?？؟]/.test(doc.fields[0])) visit('question', '', 1);
   visitOthers(doc, best, own, visit);
   visitConcepts(doc, draft, own, visit);
 }
 
-function visitPatterns(draft: Draft, visit: Visit): void {
-  const seen = new Set<string>();
-  for (const { pattern, act } of draft.candidates) {
-    if (!seen.has(pattern.id)) visit('pattern', pattern.id, 1);
-    seen.add(pattern.id);
-    if (act.field !== 0 || seen.has(`title ${pattern.id}`)) continue;
-    seen.add(`title ${pattern.id}`);
-    visit('title-pattern', pattern.id, 1);
+function visitPatterns({ candidates }: Draft, visit: Visit): void {
+  for (let i = 0; i < candidates.length; i++) {
+    const { pattern, act } = candidates[i]!;
+    if (candidates.findIndex((c) => c.pattern === pattern) === i) visit('pattern', pattern.id, 1);
+    if (act.field !== 0) continue;
+    const first = candidates.findIndex((c) => c.pattern === pattern && c.act.field === 0);
+    if (first === i) visit('title-pattern', pattern.id, 1);
   }
 }
 
-function visitMembers(doc: Doc, best: Candidate, own: Families, visit: Visit): void {
-  const { members } = best.party;
-  const roles = new Set(members.map((m) => m.entry.id.slice(m.entry.id.lastIndexOf('.') + 1)));
-  for (const role of roles) visit(own.role, role, 0.7);
-  if (members.some((m) => m.implied)) visit('implied', '', 1);
-  if (members.every((m) => m.field === 0)) visit('members-in-title', '', 1);
-  if (members.some((m) => m.kind === 'place')) visit('by-place', '', 1);
-  if (members.every((m) => PERSONS.has(m.kind))) visit('persons', best.pattern.indicator, 1);
-  visit(own.personsOf, personsOf(doc, best), 1);
+/** Who the members are. */
+function visitMembers(setting: Setting, own: Families, indicator: string, visit: Visit): void {
+  for (const role of setting.roles) visit(own.role, role, 0.7);
+  if (setting.isImplied) visit('implied', '', 1);
+  if (setting.isInTitle) visit('members-in-title', '', 1);
+  if (setting.isByPlace) visit('by-place', '', 1);
+  if (setting.arePersons) visit('persons', indicator, 1);
+  visit(own.personsOf, setting.personsOf, 1);
 }
 
 /** What other drafts of the item say of the same members. */
 function visitRivals(draft: Draft, all: readonly Draft[], own: Families, visit: Visit): void {
-  const rivals = all.filter(
-    (o) => o !== draft && o.indicator !== draft.indicator && draft.members.every((m) => o.members.includes(m)),
-  );
-  const better = rivals.filter((o) => o.score > draft.score).length;
+  let better = 0;
+  let most = draft.score;
+  for (const other of all) {
+    if (!isRival(other, draft)) continue;
+    if (other.score > draft.score) better++;
+    most = Math.max(most, other.score);
+  }
   visit('better-rivals', '', Math.min(4, better));
-  visit('behind', '', Math.max(draft.score, ...rivals.map((o) => o.score)) - draft.score);
+  visit('behind', '', most - draft.score);
   if (better === 0) visit(own.best, '', 1);
-  const strong = new Set(rivals.filter((o) => o.score >= 0.5).map((o) => o.indicator));
-  const weak = new Set(rivals.filter((o) => o.score < 0.5).map((o) => o.indicator));
-  for (const other of strong) visit(own.beside, other, 1);
-  for (const other of weak) visit(own.weakBeside, other, 0.5);
-  const pairs = new Set(all.map((o) => o.members.join('-')));
-  visit('pairs-in-item', '', Math.min(4, pairs.size - 1));
+  visitIndicators(draft, all, true, (other) => visit(own.beside, other, 1));
+  visitIndicators(draft, all, false, (other) => visit(own.weakBeside, other, 0.5));
+  visit('pairs-in-item', '', Math.min(4, countGroups(all) - 1));
+}
+
+function isRival(other: Draft, { indicator, members }: Draft): boolean {
+  return other.indicator !== indicator && members.every((code) => other.members.includes(code));
+}
+
+/** Each indicator once of the strong, or the weak, rivals of a draft. */
+function visitIndicators(draft: Draft, all: readonly Draft[], areStrong: boolean, visit: (name: string) => void): void {
+  for (let i = 0; i < all.length; i++) {
+    const other = all[i]!;
+    if (other.score >= 0.5 !== areStrong || !isRival(other, draft)) continue;
+    const first = all.findIndex(
+      (o) => o.indicator === other.indicator && o.score >= 0.5 === areStrong && isRival(o, draft),
+    );
+    if (first === i) visit(other.indicator);
+  }
+}
+
+/** How many different sets of members the drafts have. */
+function countGroups(all: readonly Draft[]): number {
+  let count = 0;
+  for (let i = 0; i < all.length; i++) if (all.findIndex((o) => haveSameMembers(o, all[i]!)) === i) count++;
+  return count;
+}
+
+function haveSameMembers(a: Draft, b: Draft): boolean {
+  return a.members.length === b.members.length && a.members.every((code, i) => code === b.members[i]);
 }
 
 /** Who else is named, and whether the indicator's own words stand in the sentence. */
@@ -198,117 +224,44 @@ function visitConcepts(doc: Doc, draft: Draft, own: Families, visit: Visit): voi
   visit.concepts(own.inSummary, summary, 0.5);
 }
 
-/** Gazetteer groups of these names are soldiers and ministers of defence. */
-const MILITARY = /\.(mod|mil-chiefs|cmc|commanders)$/;
-const PERSONS = new Set(['leader', 'minister', 'official']);
-
-/** Which kinds of persons act for the members in this sentence: soldiers, civilians, both, or nobody by name. */
-function personsOf(doc: Doc, { act, party }: Candidate): string {
-  const codes = new Set(party.members.map((m) => m.member));
-  const persons = doc.members.filter(
-    (m) => codes.has(m.member) && PERSONS.has(m.kind) && (m.sentence === act.sentence || m.field === 0),
-  );
-  const soldiers = persons.filter((m) => MILITARY.test(m.entry.id)).length;
-  if (persons.length === 0) return 'none';
-  return soldiers === 0 ? 'civil' : soldiers === persons.length ? 'military' : 'mixed';
-}
-
-/**
- * Where the act stands to the names: who is named next to it on either side, whether the names are parted by more than a comma,
- * how much text holds them together. An outsider beside the act is often the real partner.
- */
-function visitPlaces(doc: Doc, { act, party }: Candidate, visit: Visit): void {
-  const codes = new Set(party.members.map((m) => m.member));
-  let before: Mention | undefined;
-  let after: Mention | undefined;
-  for (const m of doc.mentions) {
-    if (m.sentence !== act.sentence || m.field !== act.field) continue;
-    if (m.start < act.start) {
-      if (before === undefined || m.start > before.start) before = m;
-    } else if (after === undefined || m.start < after.start) after = m;
-  }
-  const [left, right] = [kindFor(before, codes), kindFor(after, codes)];
-  visit('neighbours', `${left} ${right}`, 0.5);
-  visit('before', left, 0.5);
-  visit('after', right, 0.5);
-  const near = party.members.filter((m) => m.field === act.field && m.sentence === act.sentence);
-  if (near.length < 2) {
+/** Where the act stands to the names. */
+function visitPlaces({ before, after, neighbours, span }: Setting, visit: Visit): void {
+  visit('neighbours', neighbours, 0.5);
+  visit('before', before, 0.5);
+  visit('after', after, 0.5);
+  if (span === null) {
     visit('apart', '', 0.5);
     return;
   }
-  const low = Math.min(act.start, ...near.map((m) => m.start));
-  const high = Math.max(act.end, ...near.map((m) => m.end));
-  const text = doc.fields[act.field].slice(low, high);
-  if (/[;；؛:：—–|]/.test(text)) visit('parted', '', 0.5);
-  if (/[,，、،…]/.test(text)) visit('comma', '', 0.5);
-  const width = high - low;
-  visit('width', width < 30 ? '1' : width < 60 ? '2' : width < 100 ? '3' : width < 160 ? '4' : '5', 0.5);
+  if (span.isParted) visit('parted', '', 0.5);
+  if (span.hasComma) visit('comma', '', 0.5);
+  visit('width', span.width, 0.5);
 }
-
-/** What a neighbour of an act is to it: one of its own members, another member, or another kind of name. */
-function kindFor(mention: Mention | undefined, codes: ReadonlySet<string | null>): string {
-  if (mention === undefined) return 'none';
-  if (mention.member === null) return mention.kind;
-  return codes.has(mention.member) ? 'party' : 'member';
-}
-
-/** Between two names, text up to this length is looked at as it stands. */
-const SHORT_GAP = 8;
-/** A negation reaches an act that follows within this many characters. */
-const NEGATION_REACH = 30;
 
 /**
  * Which parts the first and the last member play ("with", "to", "in"), in which order act and members stand, who opens the
  * headline, whether the act is negated, and which part an outsider plays beside it.
  */
-function visitParts(
-  doc: Doc,
-  { act, party, pattern }: Candidate,
-  own: Families,
-  tellPart: TellPart,
-  visit: Visit,
-): void {
-  const members = [...party.members].sort((a, b) => a.field - b.field || a.start - b.start);
-  const [a, b] = [members[0]!, members[members.length - 1]!];
-  const [partA, partB] = [tellPart(doc, a), tellPart(doc, b)];
+function visitParts(setting: Setting, own: Families, indicator: string, visit: Visit): void {
+  const { partA, partB, parts, between, order, orderPart, opens } = setting;
   visit('part-a', partA, 0.7);
   visit('part-b', partB, 0.7);
   visit(own.partB, partB, 0.7);
-  visit('parts', `${partA} ${partB}`, 0.7);
-  if (a.field === b.field) {
-    if (b.start - a.end < SHORT_GAP)
-      visit('between', doc.fields[a.field].slice(a.end, b.start).trim().toLowerCase(), 0.7);
-    const order =
-      act.field !== a.field
-        ? 'elsewhere'
-        : act.start < a.start
-          ? 'act-a-b'
-          : act.start < b.start
-            ? 'a-act-b'
-            : 'a-b-act';
-    visit('order', order, 0.7);
+  visit('parts', parts, 0.7);
+  if (between !== null) visit('between', between, 0.7);
+  visit('order', order ?? 'two-fields', 0.7);
+  if (order !== null) {
     visit(own.order, order, 0.7);
-    visit('order-part', `${order} ${partB}`, 0.7);
-  } else visit('order', 'two-fields', 0.7);
-  const codes = new Set(party.members.map((m) => m.member));
-  let first: Mention | undefined;
-  for (const m of doc.mentions) if (m.field === 0 && (first === undefined || m.start < first.start)) first = m;
-  const kind = kindFor(first, codes);
-  visit('opens', kind, 0.7);
-  visit(own.opens, kind, 0.7);
-  if (first !== undefined && first.start < 4) visit('starts', kind, 0.7);
-  const negated = (doc.hits.get('negation') ?? []).some(
-    (h) =>
-      h.field === act.field && h.sentence === act.sentence && h.end <= act.end && act.start - h.end < NEGATION_REACH,
-  );
-  if (negated) {
-    visit('negated', '', 0.7);
-    visit('negated', pattern.indicator, 0.7);
+    visit('order-part', orderPart, 0.7);
   }
-  const outsiders = doc.mentions.filter(
-    (m) => m.kind === 'outsider' && m.sentence === act.sentence && m.field === act.field,
-  );
-  for (const part of new Set(outsiders.slice(0, 2).map((m) => tellPart(doc, m)))) {
+  visit('opens', opens, 0.7);
+  visit(own.opens, opens, 0.7);
+  if (setting.startsTitle) visit('starts', opens, 0.7);
+  if (setting.isNegated) {
+    visit('negated', '', 0.7);
+    visit('negated', indicator, 0.7);
+  }
+  for (const part of setting.outsiderParts) {
     visit('outsider-part', part, 0.7);
     visit(own.outsiderPart, part, 0.7);
   }

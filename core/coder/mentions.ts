@@ -15,6 +15,8 @@ export interface Mention {
   sentence: number;
   ambig: boolean;
   implied: boolean;
+  /** The part it plays in its clause, once somebody asked (`TellPart`). */
+  part: string | null;
 }
 
 /** A name found in the text, with what is chosen by. */
@@ -61,6 +63,7 @@ export function selectMentions(
       sentence: 0,
       ambig: short ? !inRun.has(name) : name.ambig,
       implied: entry.kind === 'home' || entry.kind === 'home-body',
+      part: null,
     });
   }
   return mentions;

@@ -37,7 +37,7 @@ export function compileParts(grammar: Grammar): TellPart {
     }
     return known;
   };
-  return (doc, mention) => {
+  const tellPart: TellPart = (doc, mention) => {
     if (mention.implied) return 'implied';
     const { before, beforeAttached, afterAttached, skipped, possessive } = words(doc.lang);
     const text = doc.fields[mention.field];
@@ -64,5 +64,9 @@ export function compileParts(grammar: Grammar): TellPart {
     if (/^[,،]/.test(word)) return `comma${owner}`;
     if (/^[^\p{L}&]/u.test(word)) return `stop${owner}`;
     return `${before.get(word) ?? 'other'}${owner}`;
+  };
+  return (doc, mention) => {
+    mention.part ??= tellPart(doc, mention);
+    return mention.part;
   };
 }

@@ -3,6 +3,7 @@ import type { Candidate } from './candidates.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { placesIn, type Visit } from './features.js';
+import { rolesOf } from './setting.js';
 
 export type Severity = 1 | 2 | 3 | 4 | 5;
 
@@ -15,20 +16,16 @@ const DEFAULT: Severity = 2;
  */
 export function decideSeverity(doc: Doc, pattern: Pattern, act: Hit, data: CodebookData): Severity {
   let level: number = pattern.severity ?? data.settings.severity[pattern.indicator] ?? DEFAULT;
-  const has = (name: string) => (doc.hits.get(name) ?? []).some((h) => h.sentence === act.sentence);
-  for (let n = 5; n >= 1; n--) {
-    if (has(`${pattern.indicator.split('.')[1]}-severity-${n}`)) {
-      level = n;
-      break;
-    }
-  }
-  if (has('first-of-kind') && level < 4) level += 1;
-  if (has('ceremony')) level -= 1;
+  const { cues } = familiesOf(pattern.indicator);
+  const told = cues.findIndex((name) => doc.hits.standsHere(name, act.sentence));
+  if (told >= 0) level = 5 - told;
+  if (doc.hits.standsHere('first-of-kind', act.sentence) && level < 4) level += 1;
+  if (doc.hits.standsHere('ceremony', act.sentence)) level -= 1;
   return Math.max(1, Math.min(5, level)) as Severity;
 }
 
-/** Families of one indicator, put together once. */
-const families = new Map<string, { concept: string; size: string; pattern: string; role: string }>();
+/** Names of one indicator, put together once: families of features, and cue concepts from the gravest level down. */
+const families = new Map<string, { concept: string; size: string; role: string; cues: string[] }>();
 
 function familiesOf(indicator: string) {
   let known = families.get(indicator);
@@ -36,8 +33,8 @@ function familiesOf(indicator: string) {
     known = {
       concept: `c ${indicator}`,
       size: `size ${indicator}`,
-      pattern: `pattern ${indicator}`,
       role: `role ${indicator}`,
+      cues: [5, 4, 3, 2, 1].map((level) => `${indicator.split('.')[1]}-severity-${level}`),
     };
     families.set(indicator, known);
   }
@@ -58,14 +55,10 @@ export function visitSeverity(
   visit('bias', '', 1);
   visit('rule', String(byRule), 1);
   visit('indicator', pattern.indicator, 1);
-  const seen = new Set<string>();
-  for (const c of candidates) {
-    if (seen.has(c.pattern.id)) continue;
-    seen.add(c.pattern.id);
-    visit('pattern', c.pattern.id, 0.5);
-  }
-  const roles = new Set(party.members.map((m) => m.entry.id.slice(m.entry.id.lastIndexOf('.') + 1)));
-  for (const role of roles) visit(own.role, role, 0.7);
+  candidates.forEach(({ pattern: { id } }, i) => {
+    if (candidates.findIndex((other) => other.pattern.id === id) === i) visit('pattern', id, 0.5);
+  });
+  for (const role of rolesOf(party)) visit(own.role, role, 0.7);
   visit('members', String(party.members.length), 0.7);
   if (act.field === 0) visit('title', '', 0.7);
   const size = largest <= 0 ? 'none' : String(Math.min(10, Math.floor(Math.log10(largest))));
@@ -89,7 +82,7 @@ export function compileNumbers(grammar: Grammar): LargestNumber {
     const scales = grammar.scales[doc.lang] ?? {};
     let largest = 0;
     for (const field of doc.fields)
-      for (const match of field.matchAll(NUMBER)) {
+      for (let match = nextNumber(field, 0); match !== null; match = nextNumber(field, NUMBER.lastIndex)) {
         const digits = westernDigits(match[1]!);
         const value = Number(digits.replace(/[,٬\s](?=\d{3})/g, '').replace(/[,٫]/, '.'));
         if (!Number.isFinite(value)) continue;
@@ -102,8 +95,22 @@ export function compileNumbers(grammar: Grammar): LargestNumber {
   };
 }
 
+/** The next number from `from` on. It is looked for where a digit stands, since the expression looks behind each place it is tried. */
+function nextNumber(text: string, from: number): RegExpExecArray | null {
+  for (let at = from; at < text.length; at++) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    NUMBER.lastIndex = at;
+    const match = NUMBER.exec(text);
+    if (match !== null) return match;
+  }
+  return null;
+}
+
+const isDigit = (unit: number): boolean =>
+  (unit >= 0x30 && unit <= 0x39) || (unit >= 0x660 && unit <= 0x669) || (unit >= 0x6f0 && unit <= 0x6f9);
+
 const NUMBER =
-  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{N}\-–.])([\d٠-٩۰-۹]{1,3}(?:[,٬ ][\d٠-٩۰-۹]{3})+|[\d٠-٩۰-۹]+(?:[.,٫][\d٠-٩۰-۹]+)?)\s?([\p{L}]+)?/gu;
+  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{N}\-–.])([\d٠-٩۰-۹]{1,3}(?:[,٬ ][\d٠-٩۰-۹]{3})+|[\d٠-٩۰-۹]+(?:[.,٫][\d٠-٩۰-۹]+)?)\s?([\p{L}]+)?/uy;
 
 const westernDigits = (text: string) =>
   text.replace(/[٠-٩۰-۹]/g, (c) => String(c.codePointAt(0)! - (c >= '۰' ? 0x6f0 : 0x660)));

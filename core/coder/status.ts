@@ -21,23 +21,23 @@ const CUES = {
  * `isPublic`: the act is of a kind that is seen by everybody, so that naming who saw it alleges nothing.
  */
 export function decideStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, isPublic: boolean): Status {
-  const near = (name: string) => (doc.hits.get(name) ?? []).filter((h) => h.sentence === act.sentence);
-  const inTitle = (name: string) => (doc.hits.get(name) ?? []).some((h) => h.field === 0);
-  const anywhere = (name: string) => (doc.hits.get(name) ?? []).length > 0;
+  const { hits } = doc;
+  const { sentence } = act;
   if (pattern.status === 'denied') return 'denied';
-  const denied = inTitle(CUES.denial) || (anywhere(CUES.denial) && deniedByParticipant(doc, party));
-  if (denied && !anywhere(CUES.confirmed)) return 'denied';
+  const confirmed = hits.has(CUES.confirmed);
+  if (!confirmed && (hits.standsInTitle(CUES.denial) || deniedByParticipant(doc, party))) return 'denied';
   if (pattern.status !== null) return pattern.status;
-  const reported = near(CUES.alleged).length > 0 || inTitle(CUES.alleged);
-  const attributed = !isPublic && (attributes(doc, act.sentence) || attributes(doc, 0));
-  if ((reported && !isPublic) || attributed) return anywhere(CUES.confirmed) ? 'occurred' : 'alleged';
-  if (isPublic && near(CUES.alleged).length > 0 && !anywhere(CUES.confirmed)) return 'alleged';
-  if (near(CUES.announced).length > 0 && near(CUES.done).length === 0) return 'announced';
+  const alleged = hits.standsHere(CUES.alleged, sentence);
+  const reported = alleged || hits.standsInTitle(CUES.alleged);
+  const attributed = !isPublic && (attributes(doc, sentence) || attributes(doc, 0));
+  if ((reported && !isPublic) || attributed) return confirmed ? 'occurred' : 'alleged';
+  if (isPublic && alleged && !confirmed) return 'alleged';
+  if (hits.standsHere(CUES.announced, sentence) && !hits.standsHere(CUES.done, sentence)) return 'announced';
   return 'occurred';
 }
 
-/** Concepts of which single phrases tell about the status. */
-const TELLING = Object.values(CUES);
+/** Concepts of which single phrases tell about the status, with the families of these. */
+const TELLING = Object.values(CUES).map((name) => ({ name, inTitle: `ph t ${name}`, inSummary: `ph s ${name}` }));
 
 /** Families by what the rules say, put together once. */
 const RULE_FAMILY: Readonly<Record<Status, string>> = {
@@ -64,28 +64,25 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
   const { title, summary } = placesIn(doc, act.sentence);
   visit.concepts('t', title, 0.7);
   visit.concepts('s', summary, 0.5);
-  for (const name of TELLING) {
-    const seen = new Set<string>();
-    for (const hit of doc.hits.get(name) ?? []) {
-      const key = `${hit.field} ${hit.phrase}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      visit(hit.field === 0 ? `ph t ${name}` : `ph s ${name}`, hit.phrase, 0.7);
-    }
+  for (const { name, inTitle, inSummary } of TELLING) {
+    const hits = doc.hits.get(name) ?? [];
+    hits.forEach((hit, i) => {
+      const first = hits.findIndex((other) => other.field === hit.field && other.phrase === hit.phrase);
+      if (first === i) visit(hit.field === 0 ? inTitle : inSummary, hit.phrase, 0.7);
+    });
   }
 }
 
 /** A denial counts when a participant stands in its sentence. */
 function deniedByParticipant(doc: Doc, party: Party): boolean {
-  const codes = new Set(party.members.map((m) => m.member));
   return (doc.hits.get(CUES.denial) ?? []).some((h) =>
-    doc.members.some((m) => m.sentence === h.sentence && codes.has(m.member)),
+    doc.members.some((m) => m.sentence === h.sentence && party.members.some((p) => p.member === m.member)),
   );
 }
 
 /** Does somebody other than a member vouch for what this sentence says? */
 function attributes(doc: Doc, sentence: number): boolean {
-  if ((doc.hits.get(CUES.source) ?? []).some((h) => h.sentence === sentence)) return true;
+  if (doc.hits.standsHere(CUES.source, sentence)) return true;
   const observers = doc.mentions.filter((m) => m.kind === 'observer' && m.sentence === sentence);
   if (observers.length === 0) return false;
   const says = (doc.hits.get(CUES.say) ?? []).filter((h) => h.sentence === sentence);
