@@ -38,8 +38,7 @@ export function visitChoice(rated: readonly Rated[], at: number, visit: Visit): 
     const other = rated[i]!;
     if (i === at) continue;
     const p = other.probability;
-    const same = other.members.length === members.length && other.members.every((m, k) => m === members[k]);
-    if (same) {
+    if (haveSameMembers(other, me)) {
       if (p > probability) rank++;
       top = Math.max(top, p);
       sum += p;
@@ -71,17 +70,19 @@ function isNested(a: readonly string[], b: readonly string[]): boolean {
 
 /**
  * Confidence of each draft. The likeliest draft of a set of members keeps its probability: whether they did anything is told by
- * the words. A further label must hold its own beside it, and is never surer than the first.
+ * the words. A further label must hold its own beside it, and is never surer than the first. Where that is below `least`, the
+ * further ones are not weighed: their confidence is below it too, by how much nobody asks.
  */
-export function settle(rated: readonly Rated[], beside: (at: number) => number): number[] {
-  const first = new Map<string, number>();
-  const keys = rated.map((r) => r.members.join());
-  rated.forEach((r, i) => {
-    const known = first.get(keys[i]!);
-    if (known === undefined || r.probability > rated[known]!.probability) first.set(keys[i]!, i);
+export function settle(rated: readonly Rated[], beside: (at: number) => number, least = 0): number[] {
+  return rated.map((me, i) => {
+    let best = rated.findIndex((other) => haveSameMembers(me, other));
+    for (let k = best + 1; k < rated.length; k++)
+      if (rated[k]!.probability > rated[best]!.probability && haveSameMembers(me, rated[k]!)) best = k;
+    const { probability } = rated[best]!;
+    return best === i || probability < least ? probability : Math.min(beside(i), probability);
   });
-  return rated.map((r, i) => {
-    const best = first.get(keys[i]!)!;
-    return best === i ? r.probability : Math.min(beside(i), rated[best]!.probability);
-  });
+}
+
+function haveSameMembers(a: Rated, b: Rated): boolean {
+  return a.members.length === b.members.length && a.members.every((code, k) => code === b.members[k]);
 }

@@ -10,7 +10,7 @@ export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
     const { indicator } = candidate.pattern;
     const known = drafts.find((draft) => draft.indicator === indicator && isOf(draft, candidate));
     if (known) known.candidates.push(candidate);
-    else drafts.push({ indicator, members: membersOf(candidate), candidates: [candidate], score: 0 });
+    else drafts.push({ indicator, members: membersOf(candidate), candidates: [candidate], score: 0, probability: 0 });
   }
   for (const draft of drafts) {
     if (draft.candidates.length > 1) draft.candidates.sort((a, b) => b.score - a.score);

@@ -12,6 +12,8 @@ export interface Draft {
   candidates: Candidate[];
   /** Joined score of its patterns, before the model. */
   score: number;
+  /** By its own words, once the model has seen it. */
+  probability: number;
 }
 
 /**

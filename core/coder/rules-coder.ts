@@ -122,22 +122,27 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
 
   const collect = (visitAll: (visit: Visit) => void) => collectFeatures(visitAll, lexer.conceptNames);
 
-  /** Probability of each draft by its own words. */
-  const rate = (doc: Doc, drafts: readonly Draft[]): number[] =>
-    drafts.map((draft) =>
-      data.model === null
-        ? calibrate(draft.score, data.settings.calibration)
-        : sigmoid(first.run((visit) => visitFeatures(doc, draft, drafts, tellPart, visit))[0]!),
-    );
+  /** Probability of a draft by its own words. */
+  const rate = (doc: Doc, draft: Draft, drafts: readonly Draft[]): number =>
+    data.model === null
+      ? calibrate(draft.score, data.settings.calibration)
+      : sigmoid(first.run((visit) => visitFeatures(doc, draft, drafts, tellPart, visit))[0]!);
 
-  /** Drafts with the probability that a careful human would give them, seen beside the other drafts. */
-  const judge = (doc: Doc): Judged[] => {
+  /**
+   * Drafts with the probability that a careful human would give them, seen beside the other drafts. Those that `least` shuts out
+   * anyway are not looked at closely.
+   */
+  const judge = (doc: Doc, least: number): Judged[] => {
     const drafts = draftLabels(doc, patterns);
-    const probabilities = rate(doc, drafts);
-    if (!hasChoice) return drafts.map((draft, i) => ({ draft, confidence: round(probabilities[i]!) }));
-    const rated = drafts.map((draft, i) => ({ ...draft, probability: probabilities[i]! }));
-    const beside = (i: number) => sigmoid(choice.run((visit) => visitChoice(rated, i, visit))[0]!);
-    return settle(rated, beside).map((confidence, i) => ({ draft: drafts[i]!, confidence: round(confidence) }));
+    for (const draft of drafts) draft.probability = rate(doc, draft, drafts);
+    if (!drafts.some((draft) => round(draft.probability) >= least)) return [];
+    if (!hasChoice) return drafts.map((draft) => ({ draft, confidence: round(draft.probability) }));
+    const confidences = settle(
+      drafts,
+      (i) => sigmoid(choice.run((visit) => visitChoice(drafts, i, visit))[0]!),
+      least - HALF_A_STEP,
+    );
+    return drafts.map((draft, i) => ({ draft, confidence: round(confidences[i]!) }));
   };
 
   const finish = (doc: Doc, input: CoderInput, strong: Judged[]): Label[] =>
@@ -153,7 +158,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const explain = (input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] } => {
     const doc = readDocument(lexer, data, input);
     if (!doc) return { labels: [], nearMisses: [] };
-    const judged = judge(doc);
+    const judged = judge(doc, Math.min(threshold, data.settings.nearMiss));
     const strong = withoutParts(judged.filter((j) => j.confidence >= threshold));
     const nearMisses = judged
       .filter((j) => !strong.includes(j) && j.confidence >= data.settings.nearMiss)
@@ -172,7 +177,9 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     explain,
     code: (input) => {
       const doc = readDocument(lexer, data, input);
-      return doc === null ? [] : finish(doc, input, withoutParts(judge(doc).filter((j) => j.confidence >= threshold)));
+      return doc === null
+        ? []
+        : finish(doc, input, withoutParts(judge(doc, threshold).filter((j) => j.confidence >= threshold)));
     },
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
@@ -207,6 +214,8 @@ interface Judged {
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
+/** What rounding adds at most. */
+const HALF_A_STEP = 0.0005;
 
 /** A pair is part of a larger group that stands for the same act. */
 function withoutParts(judged: Judged[]): Judged[] {
