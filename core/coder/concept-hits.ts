@@ -60,21 +60,20 @@ export class ConceptHits {
   private readonly lists: Array<Hit[] | null>;
   private named: number[] = [];
 
-  /**
-   * @param numbers of all concepts and kinds of names by their names
-   * @param texts of the phrases by number
-   */
-  constructor(
-    private readonly numbers: ReadonlyMap<string, number>,
-    private readonly texts: readonly string[],
-  ) {
+  /** Phrases by number, of the language of the present item. */
+  private texts: readonly string[] = [];
+
+  /** @param numbers of all concepts and kinds of names by their names */
+  constructor(private readonly numbers: ReadonlyMap<string, number>) {
     this.sentences = new Int32Array(numbers.size);
     this.fields = new Uint8Array(numbers.size);
     this.first = new Int32Array(numbers.size).fill(-1);
     this.lists = Array.from({ length: numbers.size }, () => null);
   }
 
-  clear(): void {
+  /** Makes it ready for the next item; `texts` are the phrases that it is read with, by number. */
+  clear(texts: readonly string[]): void {
+    this.texts = texts;
     for (const concept of this.found) this.forget(concept);
     for (const kind of this.named) this.forget(kind);
     this.found.length = 0;

@@ -38,7 +38,7 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const inTitle = siftMembers(sieve, title, 0, wanted);
   if (!areTwo(inTitle & wanted) && !areTwo(siftMembers(sieve, summary, inTitle, wanted) & wanted)) return null;
   const lang = input.language?.slice(0, 2).toLowerCase() || detectLanguage(title, summary);
-  const { titleNames, summaryNames, titleConcepts, summaryConcepts } = lexer.found;
+  const { titleNames, summaryNames, concepts: found } = lexer.found;
   findPhrases(lexer.names, title, lang, titleNames);
   findPhrases(lexer.names, summary, lang, summaryNames);
   const named = bitsOf(lexer, titleNames) | bitsOf(lexer, summaryNames);
@@ -49,14 +49,15 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
   const mentions = selectMentions(lexer, titleNames, 0, title, publishedAt, sure);
   for (const mention of selectMentions(lexer, summaryNames, 1, summary, publishedAt, sure)) mentions.push(mention);
   if (!mayHoldTwo(mentions, home)) return null;
-  findPhrases(lexer.concepts, title, lang, titleConcepts);
-  findPhrases(lexer.concepts, summary, lang, summaryConcepts);
   const sentences = splitSentences(title, summary);
   for (const mention of mentions) mention.sentence = sentenceAt(sentences, mention.field, mention.start);
   const { hits } = lexer;
-  hits.clear();
-  addHits(lexer, titleConcepts, 0, sentences);
-  addHits(lexer, summaryConcepts, 1, sentences);
+  const concepts = lexer.concepts.get(lang);
+  hits.clear(concepts?.texts ?? []);
+  if (concepts !== undefined) {
+    addHits(hits, findPhrases(concepts, title, lang, found), 0, sentences);
+    addHits(hits, findPhrases(concepts, summary, lang, found), 1, sentences);
+  }
   hits.applyMasks(lexer.masks);
   const settled = settleAmbiguous(settleImplied(mentions, home, title, summary), hits);
   const members = settled.filter((m) => m.member !== null);
@@ -94,10 +95,10 @@ function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: numb
   return 0;
 }
 
-function addHits(lexer: Lexer, found: Matches, field: 0 | 1, sentences: readonly Sentence[]): void {
+function addHits(hits: ConceptHits, found: Matches, field: 0 | 1, sentences: readonly Sentence[]): void {
   const { phrase, target, start, end } = found;
   for (let i = 0; i < found.count; i++)
-    lexer.hits.add(target[i]!, phrase[i]!, field, start[i]!, end[i]!, sentenceAt(sentences, field, start[i]!));
+    hits.add(target[i]!, phrase[i]!, field, start[i]!, end[i]!, sentenceAt(sentences, field, start[i]!));
 }
 
 /** Could two members come of these mentions, whatever becomes of the ambiguous ones? */

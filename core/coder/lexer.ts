@@ -3,13 +3,14 @@ import { ConceptHits } from './concept-hits.js';
 import { compilePhrases, type PartCache, type Phrase } from './phrases.js';
 import { createSieve, type Sieve } from './sieve.js';
 import { createMatches, type Matches, type Vocabulary } from './vocabulary.js';
-import { createVocabularyBuilder } from './vocabulary-builder.js';
+import { createVocabularyBuilder, type VocabularyBuilder } from './vocabulary-builder.js';
 
 /** All names and concepts of a codebook. Names come first: most items end there. */
 export interface Lexer {
   sieve: Sieve;
   names: Vocabulary;
-  concepts: Vocabulary;
+  /** By language: what a text is read with stays small enough to lie near the processor. */
+  concepts: ReadonlyMap<string, Vocabulary>;
   phrases: number;
   entries: GazetteerEntry[];
   memberBits: ReadonlyMap<string, number>;
@@ -23,8 +24,8 @@ export interface Lexer {
   kindsOf: ReadonlyMap<GazetteerEntry, readonly number[]>;
   /** Concepts that hide others where they overlap. */
   masks: Array<[number, number[]]>;
-  /** What was found in the title and the summary of the item that is being read. */
-  found: { titleNames: Matches; summaryNames: Matches; titleConcepts: Matches; summaryConcepts: Matches };
+  /** Names found in the title and in the summary of the item that is being read, and concepts found in either. */
+  found: { titleNames: Matches; summaryNames: Matches; concepts: Matches };
   hits: ConceptHits;
 }
 
@@ -35,12 +36,17 @@ export const IMPLIED_BIT = 1 << 30;
 /** Compiles every phrase of the codebook; takes a quarter of a second for ten thousand phrases. */
 export function createLexer(data: CodebookData): Lexer {
   const nameBuilder = createVocabularyBuilder();
-  const conceptBuilder = createVocabularyBuilder();
+  const conceptBuilders = new Map<string, VocabularyBuilder>();
   const conceptNames: string[] = [];
   const cache: PartCache = new Map();
+  const builderOf = (lang: string): VocabularyBuilder => {
+    const builder = conceptBuilders.get(lang) ?? createVocabularyBuilder();
+    conceptBuilders.set(lang, builder);
+    return builder;
+  };
   const add = (forms: Forms, target: number, kind: Phrase['kind'], ambig: ReadonlySet<string>) => {
-    const builder = kind === 'mention' ? nameBuilder : conceptBuilder;
     for (const [lang, list] of Object.entries(forms)) {
+      const builder = kind === 'mention' ? nameBuilder : builderOf(lang);
       for (const source of list) {
         const options = { lang, target, kind, ambig: ambig.has(source) };
         for (const phrase of compilePhrases(source, options, data.irregularVerbs, cache)) builder.add(phrase);
@@ -66,7 +72,7 @@ export function createLexer(data: CodebookData): Lexer {
     kind.startsWith('home') ? IMPLIED_BIT : (memberBits.get(member ?? '') ?? 0),
   );
   const names = nameBuilder.build();
-  const concepts = conceptBuilder.build();
+  const concepts = new Map(Array.from(conceptBuilders, ([lang, builder]) => [lang, builder.build()]));
   const kinds = kindsAskedFor(data);
   const numbers = new Map([...conceptNames, ...kinds].map((name, number) => [name, number]));
   const numbersOf = (list: readonly string[]) => list.flatMap((name) => numbers.get(name) ?? []);
@@ -74,7 +80,7 @@ export function createLexer(data: CodebookData): Lexer {
     sieve: createSieve(names, entryBits),
     names,
     concepts,
-    phrases: names.texts.length + concepts.texts.length,
+    phrases: [names, ...concepts.values()].reduce((sum, { texts }) => sum + texts.length, 0),
     entries: data.gazetteer,
     memberBits,
     entryBits,
@@ -88,10 +94,9 @@ export function createLexer(data: CodebookData): Lexer {
     found: {
       titleNames: createMatches(),
       summaryNames: createMatches(),
-      titleConcepts: createMatches(),
-      summaryConcepts: createMatches(),
+      concepts: createMatches(),
     },
-    hits: new ConceptHits(numbers, concepts.texts),
+    hits: new ConceptHits(numbers),
   };
 }
 

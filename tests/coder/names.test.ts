@@ -41,8 +41,9 @@ describe('names in the text', () => {
 
 describe('concepts in the text', () => {
   const conceptsIn = (text: string, lang: string) => {
-    const { phrase, target, count } = findPhrases(lexer.concepts, text, lang, createMatches());
-    return Array.from(phrase.slice(0, count), (p, i) => `${lexer.conceptNames[target[i]!]} ${lexer.concepts.texts[p]}`);
+    const concepts = lexer.concepts.get(lang)!;
+    const { phrase, target, count } = findPhrases(concepts, text, lang, createMatches());
+    return Array.from(phrase.slice(0, count), (p, i) => `${lexer.conceptNames[target[i]!]} ${concepts.texts[p]}`);
   };
 
   it('quotation marks within a Chinese word part nothing', () => {
