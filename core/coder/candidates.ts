@@ -90,14 +90,38 @@ export function findCandidates(doc: Doc, patterns: CompiledPatterns): Candidate[
       if (sentences === 0) everywhere = false;
     }
     if (!everywhere || noneItem.some((number) => hits.holds(number))) continue;
-    for (const { act, isWide } of matchesOf(doc, patterns, compiled, together)) {
-      for (const party of partiesOf(doc, patterns, compiled, act, isWide)) {
-        if (!hasKinds(doc, pattern, party, isWide ? null : act.sentence)) continue;
-        out.push(weigh(doc, pattern, act, party, patterns.links, dampers));
+    const found = hitsOf(doc, patterns, groups);
+    let isFound = false;
+    if (pattern.scope !== 'item' && together !== 0)
+      for (let i = 0; i < doc.sentences.length; i++) {
+        if ((together & sentenceBit(i)) === 0) continue;
+        const act = matchIn(doc, compiled, found, i, pattern.near);
+        if (act === null) continue;
+        isFound = true;
+        addCandidates(doc, patterns, compiled, act, false, dampers, out);
       }
-    }
+    // What is said in two sentences is the weaker sign, but still one.
+    const isWide = pattern.scope === 'item' || (!isFound && found.length > 1 && doc.sentences.length > 1);
+    const act = isWide ? matchIn(doc, compiled, found, -1, 0) : null;
+    if (act !== null) addCandidates(doc, patterns, compiled, act, true, dampers, out);
   }
   return out;
+}
+
+/** One candidate for each set of members that may take part in an act; `isWide`: its words stand anywhere in the item. */
+function addCandidates(
+  doc: Doc,
+  patterns: CompiledPatterns,
+  compiled: CompiledPattern,
+  act: Hit,
+  isWide: boolean,
+  dampers: readonly CompiledDamper[],
+  out: Candidate[],
+): void {
+  for (const party of partiesOf(doc, patterns, compiled, act, isWide)) {
+    if (!hasKinds(doc, compiled.pattern, party, isWide ? null : act.sentence)) continue;
+    out.push(weigh(doc, compiled.pattern, act, party, patterns.links, dampers));
+  }
 }
 
 function placeGroups(hits: ConceptHits, { groups, sentences, hits: found, parties }: CompiledPatterns): void {
@@ -109,6 +133,15 @@ function placeGroups(hits: ConceptHits, { groups, sentences, hits: found, partie
   }
   parties.clear();
 }
+
+/** Hits of the groups of a pattern anywhere in the item; valid until the next pattern. */
+function hitsOf(doc: Doc, patterns: CompiledPatterns, groups: readonly number[]): ReadonlyArray<readonly Hit[]> {
+  lists.length = groups.length;
+  for (let g = 0; g < groups.length; g++) lists[g] = hitsOfGroup(doc.hits, patterns, groups[g]!);
+  return lists;
+}
+
+const lists: Array<readonly Hit[]> = [];
 
 /** Hits of one group anywhere in the item. */
 function hitsOfGroup(hits: ConceptHits, patterns: CompiledPatterns, group: number): readonly Hit[] {
@@ -137,11 +170,21 @@ function partiesOf(
   const key = (place * 2 + (isWide ? 1 : 0)) * PARTY_RULES + rules.number;
   let known = parties.get(key);
   if (known === undefined) {
-    known = findParties(doc, rules, act, isWide ? doc.sentences.map((_, i) => i) : [act.sentence]);
+    known = findParties(doc, rules, act, windowOf(doc, act, isWide));
     parties.set(key, known);
   }
   return known;
 }
+
+/** Numbers of the sentences in which members are looked for. */
+function windowOf(doc: Doc, act: Hit, isWide: boolean): readonly number[] {
+  if (isWide) return doc.sentences.map((_, i) => i);
+  const { sentence } = act;
+  if (sentence >= SINGLE.length) return [sentence];
+  return SINGLE[sentence]!;
+}
+
+const SINGLE: ReadonlyArray<readonly number[]> = Array.from({ length: 32 }, (_, i) => [i]);
 
 function weigh(
   doc: Doc,
@@ -163,32 +206,6 @@ function weigh(
 }
 
 const NO_DAMPERS: readonly string[] = [];
-
-interface Match {
-  act: Hit;
-  /** Found in several sentences of the item. */
-  isWide: boolean;
-}
-
-/** `together`: mask of the sentences in which all groups stand. */
-function matchesOf(doc: Doc, patterns: CompiledPatterns, compiled: CompiledPattern, together: number): Match[] {
-  const { pattern, groups } = compiled;
-  const found = groups.map((group) => hitsOfGroup(doc.hits, patterns, group));
-  const out: Match[] = [];
-  if (pattern.scope !== 'item')
-    for (let i = 0; i < doc.sentences.length; i++) {
-      if ((together & sentenceBit(i)) === 0) continue;
-      const act = matchIn(doc, compiled, found, i, pattern.near);
-      if (act) out.push({ act, isWide: false });
-    }
-  // What is said in two sentences is the weaker sign, but still one.
-  const wide = pattern.scope === 'item' || (out.length === 0 && found.length > 1 && doc.sentences.length > 1);
-  if (wide) {
-    const act = matchIn(doc, compiled, found, -1, 0);
-    if (act) out.push({ act, isWide: true });
-  }
-  return out;
-}
 
 /**
  * The words that show the act: the hits of all groups in one sentence (or, with -1, in the item), as near to each other as

@@ -2,6 +2,7 @@ import { type Candidate, type CompiledPatterns, findCandidates } from './candida
 import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
+import { insertionSort } from './insertion-sort.js';
 
 /** Candidates of one indicator and one set of members put together, the best first. */
 export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
@@ -13,7 +14,7 @@ export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
     else drafts.push({ indicator, members: membersOf(candidate), candidates: [candidate], score: 0, probability: 0 });
   }
   for (const draft of drafts) {
-    if (draft.candidates.length > 1) draft.candidates.sort((a, b) => b.score - a.score);
+    insertionSort(draft.candidates, (a, b) => b.score - a.score);
     draft.score = joinScores(draft.candidates);
   }
   return drafts;

@@ -1,5 +1,6 @@
 import type { GazetteerEntry } from '../codebook/data.js';
 import { isHan, isHangul } from './fold.js';
+import { insertionSort } from './insertion-sort.js';
 import type { Lexer } from './lexer.js';
 import { AMBIGUOUS, KOREAN, type Matches, SHORT } from './vocabulary.js';
 
@@ -91,21 +92,27 @@ function openMatches(lexer: Lexer, matches: Matches, publishedAt: Date | null, s
  */
 function chooseNames(names: readonly Found[], text: string): Found[] {
   const kept: Found[] = [];
-  const keep = (list: readonly Found[]) => {
-    for (const name of list) if (!overlapsAny(name, kept)) kept.push(name);
-  };
-  keep(withoutTails(names.filter(isLong), text).sort(byLength));
+  keep(kept, insertionSort(withoutTails(names.filter(isLong), text), byLength));
   const shorts = names.filter((f) => f.short && !overlapsAny(f, kept));
   if (shorts.length > 0) {
-    shorts.sort((a, b) => a.start - b.start || a.rank - b.rank);
+    insertionSort(shorts, (a, b) => a.start - b.start || a.rank - b.rank);
     const ofMembers = shorts.filter((f) => f.rank !== 1);
     const inRun = runsOfShortNames(ofMembers, text);
-    if (inRun.size > 0) keep(shorts.filter((f) => inRun.has(f)));
+    if (inRun.size > 0)
+      keep(
+        kept,
+        shorts.filter((f) => inRun.has(f)),
+      );
   }
   const weak = names.filter(isWeak);
-  if (weak.length > 0) keep(weak.sort(byLength));
-  keep(shorts);
-  return kept.sort((a, b) => a.start - b.start);
+  if (weak.length > 0) keep(kept, insertionSort(weak, byLength));
+  keep(kept, shorts);
+  return insertionSort(kept, (a, b) => a.start - b.start);
+}
+
+/** Adds the names that overlap none of those before them. */
+function keep(kept: Found[], names: readonly Found[]): void {
+  for (const name of names) if (!overlapsAny(name, kept)) kept.push(name);
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();

@@ -1,6 +1,7 @@
 import type { Grouping, Pattern } from '../codebook/data.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
+import { insertionSort } from './insertion-sort.js';
 import type { Mention } from './mentions.js';
 
 /** Members that take part in one act, with the mention that shows each, and how firmly the text joins them to it. */
@@ -147,7 +148,8 @@ function borrowed(doc: Doc, act: Hit, window: readonly number[]): Mention[] {
   const at = window[0] ?? 0;
   if (at > 0) {
     const before = doc.members.filter((m) => m.sentence < at);
-    return before.sort(
+    return insertionSort(
+      before,
       (a, b) => b.sentence - a.sentence || Math.abs(a.start - act.start) - Math.abs(b.start - act.start),
     );
   }
@@ -189,12 +191,13 @@ const BYSTANDERS = [...BYSTANDERS_OF_JOINT_ACTS, isTopic, isPlace, isMaker];
 /** A hit of `concept` that ends right before the mention, or starts right after it. */
 export function beside(doc: Doc, mention: Mention, concept: string, side: 'before' | 'after', gap = 2): boolean {
   const hits = doc.hits.get(concept);
-  if (!hits) return false;
-  return hits.some((h) => {
-    if (h.field !== mention.field) return false;
-    const distance = side === 'before' ? mention.start - h.end : h.start - mention.end;
-    return distance >= 0 && distance <= gap;
-  });
+  if (hits === undefined) return false;
+  for (const hit of hits) {
+    if (hit.field !== mention.field) continue;
+    const distance = side === 'before' ? mention.start - hit.end : hit.start - mention.end;
+    if (distance >= 0 && distance <= gap) return true;
+  }
+  return false;
 }
 
 function isSpeaker(doc: Doc, m: Mention): boolean {
@@ -257,7 +260,7 @@ function sidesOf(doc: Doc, act: Hit, mentions: Mention[]): Mention[][] {
 const position = (place: { field: number; start: number }) => place.field * 1e6 + place.start;
 
 function sortByCode(mentions: readonly Mention[]): Mention[] {
-  return [...mentions].sort((a, b) => (a.member! < b.member! ? -1 : 1));
+  return insertionSort([...mentions], (a, b) => (a.member! < b.member! ? -1 : 1));
 }
 
 /** For each member the mention closest to the act; an explicit name before an implied one. */
@@ -280,7 +283,7 @@ function isJoint(doc: Doc, act: Hit): boolean {
 
 /** Members that stand in one list ("A, B and C") are one side; the rest are the other. */
 function splitByList(doc: Doc, mentions: Mention[]): [Mention[], Mention[]] {
-  const ordered = [...mentions].sort((a, b) => position(a) - position(b));
+  const ordered = insertionSort([...mentions], (a, b) => position(a) - position(b));
   let widest = 0;
   let cut = 0;
   for (let i = 1; i < ordered.length; i++) {
