@@ -15,7 +15,9 @@ import {
   MOST_UNITS,
   NAME,
   NEXT,
+  OTHER,
   PHRASE,
+  RANK,
   SEGMENT,
   SHORT,
   TARGET,
@@ -91,8 +93,37 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     segmentEnd.push(segments.length());
   };
 
+  const firstSegment = (p: number): number => (p === 0 ? 0 : segmentEnd.at(p - 1));
+  /** What is compared of the second segment: first letter, tail and length, or 0 where there is none. */
+  const secondTraits = (p: number): number => {
+    const segment = firstSegment(p) + 2;
+    return segment < segmentEnd.at(p) ? segments.at(segment) : 0;
+  };
+  const letterOf = (traits: number): number => (traits >> FIRST_UNIT_SHIFT) & 0xffff;
+
+  /** 0 for two phrases of one key that fail together at the first segment and at the first letter of the second. */
+  const compareTraits = (a: number, b: number): number => {
+    if (traits.at(a) !== traits.at(b)) return traits.at(a) - traits.at(b);
+    if (exact[a] !== exact[b]) return exact[a]! < exact[b]! ? -1 : 1;
+    const [openA, openB] = [segments.at(firstSegment(a)), segments.at(firstSegment(b))];
+    if (openA !== openB) return openA - openB;
+    return letterOf(secondTraits(a)) - letterOf(secondTraits(b));
+  };
+
+  /** 0 for two of them that have the same letters in the second segment, or none. */
+  const compareSeconds = (a: number, b: number): number => {
+    const [lengthA, lengthB] = [secondTraits(a) >>> LENGTH_SHIFT, secondTraits(b) >>> LENGTH_SHIFT];
+    if (lengthA !== lengthB || lengthA === 0) return lengthA - lengthB;
+    const [placeA, placeB] = [segments.at(firstSegment(a) + 3), segments.at(firstSegment(b) + 3)];
+    for (let i = 0; placeA !== placeB && i < lengthA; i++)
+      if (units.at(placeA + i) !== units.at(placeB + i)) return units.at(placeA + i) - units.at(placeB + i);
+    return 0;
+  };
+
+  const compareBeginnings = (a: number, b: number): number => compareTraits(a, b) || compareSeconds(a, b) || a - b;
+
   const build = (): Vocabulary => {
-    // Phrases of one key side by side, in the order they came.
+    // Phrases of one key side by side, those that begin alike next to each other.
     const count = texts.length;
     const first = new Int32Array(keys.length + 1);
     for (let p = 0; p < count; p++) first[keyOf.at(p) + 1]!++;
@@ -100,6 +131,8 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     const place = first.slice();
     const order = new Int32Array(count);
     for (let p = 0; p < count; p++) order[place[keyOf.at(p)]!++] = p;
+    for (let key = 0; key < keys.length; key++)
+      if (first[key + 1]! - first[key]! > 1) order.subarray(first[key]!, first[key + 1]!).sort(compareBeginnings);
     const phrases = new Int32Array((count + 1) * PHRASE);
     const out: Vocabulary = {
       automaton: buildAutomaton(keys),
@@ -117,37 +150,24 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       phrases[p * PHRASE + TRAITS] = traits.at(from);
       phrases[p * PHRASE + SEGMENT] = segment / 2;
       phrases[p * PHRASE + TARGET] = target.at(from);
+      phrases[p * PHRASE + RANK] = from;
       out.texts[p] = texts[from]!;
       out.exact[p] = exact[from]!;
-      for (let s = from === 0 ? 0 : segmentEnd.at(from - 1); s < segmentEnd.at(from); s++)
-        out.segments[segment++] = segments.at(s);
+      for (let s = firstSegment(from); s < segmentEnd.at(from); s++) out.segments[segment++] = segments.at(s);
     }
     phrases[count * PHRASE + SEGMENT] = segment / 2;
     for (let key = keys.length - 1; key >= 0; key--)
       for (let p = first[key + 1]! - 1; p >= first[key]!; p--) {
-        const alike = p + 1 < first[key + 1]! && beginAlike(out, p, p + 1);
+        const isLast = p + 1 === first[key + 1]!;
+        const mayBothFollow = !isLast && compareTraits(order[p]!, order[p + 1]!) === 0;
+        const alike = mayBothFollow && compareSeconds(order[p]!, order[p + 1]!) === 0;
+        phrases[p * PHRASE + OTHER] = mayBothFollow ? phrases[(p + 1) * PHRASE + OTHER]! : p + 1;
         phrases[p * PHRASE + NEXT] = alike ? phrases[(p + 1) * PHRASE + NEXT]! : p + 1;
       }
     return out;
   };
 
   return { add, build };
-}
-
-/** Do two phrases of one key fail together when the first segment or the beginning of the second is not what the text has? */
-function beginAlike({ phrases, exact, segments, units }: Vocabulary, a: number, b: number): boolean {
-  if (phrases[a * PHRASE + TRAITS] !== phrases[b * PHRASE + TRAITS] || exact[a] !== exact[b]) return false;
-  const [first, other] = [phrases[a * PHRASE + SEGMENT]!, phrases[b * PHRASE + SEGMENT]!];
-  // Keys are equal, so that tails, gaps and capitals are left to compare.
-  if ((segments[2 * first]! & 0xff) !== (segments[2 * other]! & 0xff)) return false;
-  const [countA, countB] = [phrases[(a + 1) * PHRASE + SEGMENT]! - first, phrases[(b + 1) * PHRASE + SEGMENT]! - other];
-  if (countA < 2 || countB < 2) return countA === countB;
-  const [from, otherFrom] = [segments[2 * first + 3]!, segments[2 * other + 3]!];
-  const length = segments[2 * first + 2]! >>> LENGTH_SHIFT;
-  if (segments[2 * other + 2]! >>> LENGTH_SHIFT !== length) return false;
-  if (from === otherFrom) return true;
-  for (let i = 0; i < length; i++) if (units[from + i] !== units[otherFrom + i]) return false;
-  return true;
 }
 
 function traitsOfSegment({ units, tail, capital }: Segment): number {

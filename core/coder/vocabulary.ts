@@ -23,14 +23,18 @@ export interface Vocabulary {
 }
 
 /** Numbers of a phrase: number of its language and the traits below. */
-export const PHRASE = 4;
+export const PHRASE = 6;
 export const TRAITS = 0;
-/** The next phrase of the key that begins with other segments; where the beginning of this one fails, all up to there fail. */
+/** The next phrase of the key with another second segment; where that of this one is not in the text, all up to there fail. */
 export const NEXT = 1;
+/** The next one with other traits, another first segment, or a second segment of another first letter. */
+export const OTHER = 2;
 /** Its first segment; that of the next phrase ends them. */
-export const SEGMENT = 2;
+export const SEGMENT = 3;
 /** Number of the concept or gazetteer entry that it stands for. */
-export const TARGET = 3;
+export const TARGET = 4;
+/** When it came among the phrases of its key, which lie sorted by their beginnings. */
+export const RANK = 5;
 
 /** Phrases found in a text and verified, in the order of their ends. */
 export interface Matches {
@@ -90,13 +94,14 @@ function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: H
     const key = found.key[i]!;
     const after = first[key + 1]!;
     let start = -1;
+    const matched = out.count;
     opening.traits = -1;
     for (let phrase = first[key]!; phrase < after; ) {
       const at = phrase * PHRASE;
       const trait = phrases[at + TRAITS]!;
       // Names in Latin letters occur in texts of any language; everything else only in its own.
       if ((trait & LANGUAGE) !== language && (trait & ANY_LANGUAGE) === 0) {
-        phrase = phrases[at + NEXT]!;
+        phrase = phrases[at + OTHER]!;
         continue;
       }
       if (start < 0) {
@@ -104,17 +109,31 @@ function verifyHits(vocabulary: Vocabulary, text: string, lang: string, found: H
         while (start < text.length && !isWordUnit(text.charCodeAt(start))) start++;
       }
       if ((trait & WITHIN_WORD) === 0 && isHangul(text.charCodeAt(start)) && !beginsKoreanWord(text, start, trait)) {
-        phrase++;
+        phrase = phrases[at + OTHER]!;
         continue;
       }
       const opened = openPhrase(vocabulary, phrase, text, start, found.end[i]!);
-      const end = opened < 0 ? opened : finishPhrase(vocabulary, phrase, text, opened);
+      const end = opened < 0 ? FAILS_AT_ONCE : finishPhrase(vocabulary, phrase, text, opened);
       if (end > 0) addMatch(out, phrase, trait, phrases[at + TARGET]!, start, trimEnd(text, end));
-      phrase = end === FAILS_EARLY ? phrases[at + NEXT]! : phrase + 1;
+      phrase = end === FAILS_AT_ONCE ? phrases[at + OTHER]! : end === FAILS_EARLY ? phrases[at + NEXT]! : phrase + 1;
     }
+    if (out.count - matched > 1) sortMatches(out, matched, phrases);
   }
   return out;
 }
+
+/** Puts the matches of one key, from `from` on, into the order in which their phrases came. All begin at one place. */
+function sortMatches({ count, phrase, target, traits, end }: Matches, from: number, phrases: Int32Array): void {
+  for (let i = from + 1; i < count; i++)
+    for (let k = i; k > from && rankOf(phrases, phrase[k - 1]!) > rankOf(phrases, phrase[k]!); k--)
+      for (const column of [phrase, target, traits, end]) {
+        const before = column[k - 1]!;
+        column[k - 1] = column[k]!;
+        column[k] = before;
+      }
+}
+
+const rankOf = (phrases: Int32Array, phrase: number): number => phrases[phrase * PHRASE + RANK]!;
 
 function addMatch(out: Matches, phrase: number, traits: number, target: number, start: number, end: number): void {
   if (out.count === out.phrase.length)
@@ -148,13 +167,14 @@ function beginsKoreanWord(text: string, start: number, trait: number): boolean {
   return wordStart && KOREAN_PREFIXES.has(before);
 }
 
-/** A phrase of which the first segment does not stand up, or the second is not there. */
+/** Of a phrase, the second segment is not there; or the first does not stand up, or the second cannot follow. */
 const FAILS_EARLY = -2;
+const FAILS_AT_ONCE = -3;
 
 /** Where the first segment of the present key ends, by the traits of the segment, which most phrases of a key share. */
 const opening = { traits: -1, isInner: false, end: 0 };
 
-/** Checks the first segment of a phrase, found at `start` to `end` of `text`; returns where its word ends, or `FAILS_EARLY`. */
+/** Checks the first segment of a phrase, found at `start` to `end` of `text`; returns where its word ends, or -1. */
 function openPhrase(vocabulary: Vocabulary, phrase: number, text: string, start: number, end: number): number {
   const { phrases, segments } = vocabulary;
   const segment = phrases[phrase * PHRASE + SEGMENT]!;
@@ -165,8 +185,7 @@ function openPhrase(vocabulary: Vocabulary, phrase: number, text: string, start:
   const stands = exact
     ? text.startsWith(vocabulary.exact[phrase]!, start)
     : (traits & CAPITAL) === 0 || isCapital(text, start);
-  const at = stands ? finishWord(vocabulary, segment, text, end, isInner) : -1;
-  const opened = at < 0 ? FAILS_EARLY : at;
+  const opened = stands ? finishWord(vocabulary, segment, text, end, isInner) : -1;
   if (exact) return opened;
   opening.traits = traits;
   opening.isInner = isInner;
@@ -179,7 +198,7 @@ function finishPhrase(vocabulary: Vocabulary, phrase: number, text: string, from
   const { phrases, segments } = vocabulary;
   const second = phrases[phrase * PHRASE + SEGMENT]! + 1;
   const end = phrases[(phrase + 1) * PHRASE + SEGMENT]!;
-  if (second < end && !mayFollow(segments[2 * second]!, text, from)) return FAILS_EARLY;
+  if (second < end && !mayFollow(segments[2 * second]!, text, from)) return FAILS_AT_ONCE;
   const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
   let at = from;
   for (let i = second; i < end; i++) {
