@@ -17,7 +17,7 @@ import {
   UNSPACED,
 } from './automaton.js';
 import { BREAK, isArabic, isSpaced, SEPARATOR } from './fold.js';
-import { LENGTH_SHIFT, PHRASE, SEGMENT, TARGET, type Vocabulary } from './vocabulary.js';
+import { LENGTH_SHIFT, PHRASE, SEGMENT, SEGMENT_END, TARGET, type Vocabulary } from './vocabulary.js';
 
 /** Tells in one pass without positions which members a text may name; most texts are done with after it. */
 export interface Sieve {
@@ -38,7 +38,7 @@ export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
   for (let phrase = 0; phrase < count; phrase++) {
     const bits = entryBits[phrases[phrase * PHRASE + TARGET]!]!;
     if (bits === 0) continue;
-    for (let part = firstSegment(names, phrase); part < firstSegment(names, phrase + 1); part++) {
+    for (let part = firstSegment(names, phrase); part < endOfSegments(names, phrase); part++) {
       const key = keyOf(names, part);
       bitsOfSegments.set(key, (bitsOfSegments.get(key) ?? 0) | bits);
     }
@@ -63,6 +63,8 @@ export function createSieve(names: Vocabulary, entryBits: Int32Array): Sieve {
 
 const firstSegment = (names: Vocabulary, phrase: number): number => names.phrases[phrase * PHRASE + SEGMENT]!;
 
+const endOfSegments = (names: Vocabulary, phrase: number): number => names.phrases[phrase * PHRASE + SEGMENT_END]!;
+
 /** The units of a segment as a string, after a separator if its script has spaces. */
 function keyOf({ units, segments }: Vocabulary, segment: number): string {
   const from = segments[2 * segment + 1]!;
@@ -82,7 +84,7 @@ function mostTelling(names: Vocabulary, phrase: number, bitsOfSegments: Readonly
   // Half-spaces join the parts of Arabic and Persian names, so that only the first surely begins a word.
   if (isArabic(names.units[names.segments[2 * first + 1]!]!)) return best;
   const membersOf = (key: string) => countBits(bitsOfSegments.get(key)!);
-  for (let part = first + 1; part < firstSegment(names, phrase + 1); part++) {
+  for (let part = first + 1; part < endOfSegments(names, phrase); part++) {
     const key = keyOf(names, part);
     if (key.charCodeAt(0) === SEPARATOR && key.length <= SHORT) continue;
     const more = membersOf(best) - membersOf(key);

@@ -15,10 +15,12 @@ import {
   MOST_UNITS,
   NAME,
   NEXT,
+  OPENING,
   OTHER,
   PHRASE,
   RANK,
   SEGMENT,
+  SEGMENT_END,
   SHORT,
   TARGET,
   TRAITS,
@@ -133,7 +135,7 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     for (let p = 0; p < count; p++) order[place[keyOf.at(p)]!++] = p;
     for (let key = 0; key < keys.length; key++)
       if (first[key + 1]! - first[key]! > 1) order.subarray(first[key]!, first[key + 1]!).sort(compareBeginnings);
-    const phrases = new Int32Array((count + 1) * PHRASE);
+    const phrases = new Int32Array(count * PHRASE);
     const out: Vocabulary = {
       automaton: buildAutomaton(keys),
       first,
@@ -153,9 +155,10 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       phrases[p * PHRASE + RANK] = from;
       out.texts[p] = texts[from]!;
       out.exact[p] = exact[from]!;
+      phrases[p * PHRASE + OPENING] = segments.at(firstSegment(from));
       for (let s = firstSegment(from); s < segmentEnd.at(from); s++) out.segments[segment++] = segments.at(s);
+      phrases[p * PHRASE + SEGMENT_END] = segment / 2;
     }
-    phrases[count * PHRASE + SEGMENT] = segment / 2;
     for (let key = keys.length - 1; key >= 0; key--)
       for (let p = first[key + 1]! - 1; p >= first[key]!; p--) {
         const isLast = p + 1 === first[key + 1]!;

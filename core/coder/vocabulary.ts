@@ -10,7 +10,7 @@ export interface Vocabulary {
   automaton: Automaton;
   /** Phrases of key k are those from `first[k]` to before `first[k + 1]`. */
   first: Int32Array;
-  /** `PHRASE` numbers each, and those of one more, which ends the segments of the last. */
+  /** `PHRASE` numbers each, of which two phrases fill a line of the processor's cache. */
   phrases: Int32Array;
   /** Two numbers each: traits below the first unit and the number of units, and where these lie. */
   segments: Int32Array;
@@ -23,18 +23,20 @@ export interface Vocabulary {
 }
 
 /** Numbers of a phrase: number of its language and the traits below. */
-export const PHRASE = 6;
+export const PHRASE = 8;
 export const TRAITS = 0;
 /** The next phrase of the key with another second segment; where that of this one is not in the text, all up to there fail. */
 export const NEXT = 1;
 /** The next one with other traits, another first segment, or a second segment of another first letter. */
 export const OTHER = 2;
-/** Its first segment; that of the next phrase ends them. */
+/** Its segments, the last exclusive, and the traits of the first. */
 export const SEGMENT = 3;
+export const SEGMENT_END = 4;
+export const OPENING = 5;
 /** Number of the concept or gazetteer entry that it stands for. */
-export const TARGET = 4;
+export const TARGET = 6;
 /** When it came among the phrases of its key, which lie sorted by their beginnings. */
-export const RANK = 5;
+export const RANK = 7;
 
 /** Phrases found in a text and verified, in the order of their ends. */
 export interface Matches {
@@ -176,16 +178,16 @@ const opening = { traits: -1, isInner: false, end: 0 };
 
 /** Checks the first segment of a phrase, found at `start` to `end` of `text`; returns where its word ends, or -1. */
 function openPhrase(vocabulary: Vocabulary, phrase: number, text: string, start: number, end: number): number {
-  const { phrases, segments } = vocabulary;
+  const { phrases } = vocabulary;
   const segment = phrases[phrase * PHRASE + SEGMENT]!;
-  const isInner = phrases[(phrase + 1) * PHRASE + SEGMENT]! - segment > 1;
-  const traits = segments[2 * segment]!;
+  const isInner = phrases[phrase * PHRASE + SEGMENT_END]! - segment > 1;
+  const traits = phrases[phrase * PHRASE + OPENING]!;
   const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
   if (!exact && opening.traits === traits && opening.isInner === isInner) return opening.end;
   const stands = exact
     ? text.startsWith(vocabulary.exact[phrase]!, start)
     : (traits & CAPITAL) === 0 || isCapital(text, start);
-  const opened = stands ? finishWord(vocabulary, segment, text, end, isInner) : -1;
+  const opened = stands ? finishWord(vocabulary, segment, traits, text, end, isInner) : -1;
   if (exact) return opened;
   opening.traits = traits;
   opening.isInner = isInner;
@@ -197,7 +199,7 @@ function openPhrase(vocabulary: Vocabulary, phrase: number, text: string, start:
 function finishPhrase(vocabulary: Vocabulary, phrase: number, text: string, from: number): number {
   const { phrases, segments } = vocabulary;
   const second = phrases[phrase * PHRASE + SEGMENT]! + 1;
-  const end = phrases[(phrase + 1) * PHRASE + SEGMENT]!;
+  const end = phrases[phrase * PHRASE + SEGMENT_END]!;
   if (second < end && !mayFollow(segments[2 * second]!, text, from)) return FAILS_AT_ONCE;
   const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
   let at = from;
@@ -206,7 +208,7 @@ function finishPhrase(vocabulary: Vocabulary, phrase: number, text: string, from
     at = findSegment(vocabulary, i, text, at);
     if (at < 0) return i === second ? FAILS_EARLY : -1;
     if ((segments[2 * i]! & CAPITAL) !== 0 && !exact && !isCapital(text, begins)) return -1;
-    at = finishWord(vocabulary, i, text, at, i < end - 1);
+    at = finishWord(vocabulary, i, segments[2 * i]!, text, at, i < end - 1);
     if (at < 0) return -1;
   }
   return at;
@@ -276,8 +278,15 @@ function lastUnit({ segments, units }: Vocabulary, segment: number): number {
   return units[segments[2 * segment + 1]! + (segments[2 * segment]! >>> LENGTH_SHIFT) - 1]!;
 }
 
-function finishWord(vocabulary: Vocabulary, segment: number, text: string, end: number, inner: boolean): number {
-  const trait = vocabulary.segments[2 * segment]!;
+/** Where the word ends whose letters up to `end` a segment of these traits has, or -1. */
+function finishWord(
+  vocabulary: Vocabulary,
+  segment: number,
+  trait: number,
+  text: string,
+  end: number,
+  inner: boolean,
+): number {
   let at = end;
   if ((trait & ENDS_UNSPACED) !== 0) {
     if (!inner || isHan(lastUnit(vocabulary, segment))) return end;
