@@ -245,7 +245,10 @@ function matchIn(
     if (near > 0 && width > near) continue;
     if (width >= narrowest) continue;
     narrowest = width;
-    best = found.length === 1 || apart || high - low > 160 ? first : { ...first, start: low, end: high };
+    const isOne = found.length === 1 || apart || high - low > 160;
+    best = isOne
+      ? first
+      : { field: first.field, start: low, end: high, sentence: first.sentence, phrase: first.phrase };
   }
   return best;
 }

@@ -232,10 +232,12 @@ export function settleImplied(mentions: Mention[], home: string | null, title: s
   });
 }
 
+const SIGNS_OR_GENITIVE = /^[^\p{L}]*[의的之]?[^\p{L}]*$/u;
+
 /** Two names with nothing but signs or a genitive between them; "and" or a particle of a subject parts them. */
 function standBeside(text: string, a: Mention, b: Mention): boolean {
   const [end, start] = a.end <= b.start ? [a.end, b.start] : [b.end, a.start];
-  return start >= end && start - end <= 2 && /^[^\p{L}]*[의的之]?[^\p{L}]*$/u.test(text.slice(end, start));
+  return start >= end && start - end <= 2 && SIGNS_OR_GENITIVE.test(text.slice(end, start));
 }
 
 /** Whether the day of the item lies in the term of office of the names; of unknown days, in a term that still runs. */

@@ -18,6 +18,11 @@ export type TellPart = (doc: Doc, mention: Mention) => string;
 /** How far before a name its preposition is looked for, in characters. */
 const REACH = 24;
 
+/** Written here since an expression with classes of letters is made anew wherever it stands in a function. */
+const SIGN = /[\p{P}\s]/u;
+const WORD_OR_SIGN = /[\p{L}&]+|[^\s\p{L}]/gu;
+const NO_LETTER = /^[^\p{L}&]/u;
+
 /** Compiles the small words of a codebook; a language without any gives `other`. */
 export function compileParts(grammar: Grammar): TellPart {
   const languages = new Map<string, Words>();
@@ -48,7 +53,7 @@ export function compileParts(grammar: Grammar): TellPart {
     if (beforeAttached.size > 0) {
       const char = text[mention.start - 1];
       if (char === undefined) return 'start';
-      return beforeAttached.get(char) ?? (/[\p{P}\s]/u.test(char) ? 'start' : 'other');
+      return beforeAttached.get(char) ?? (SIGN.test(char) ? 'start' : 'other');
     }
     const owner = possessive.some((word) => text.startsWith(word, mention.end) || text.endsWith(word, mention.end))
       ? '+s'
@@ -56,13 +61,13 @@ export function compileParts(grammar: Grammar): TellPart {
     const left = text
       .slice(Math.max(0, mention.start - REACH), mention.start)
       .toLowerCase()
-      .match(/[\p{L}&]+|[^\s\p{L}]/gu);
+      .match(WORD_OR_SIGN);
     let at = (left?.length ?? 0) - 1;
     if (left && at >= 0 && skipped.has(left[at]!)) at--;
     const word = left?.[at];
     if (word === undefined) return `start${owner}`;
     if (/^[,،]/.test(word)) return `comma${owner}`;
-    if (/^[^\p{L}&]/u.test(word)) return `stop${owner}`;
+    if (NO_LETTER.test(word)) return `stop${owner}`;
     return `${before.get(word) ?? 'other'}${owner}`;
   };
   return (doc, mention) => {

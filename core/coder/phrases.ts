@@ -89,6 +89,8 @@ function russianStem(word: string): string {
 }
 
 const GAP = /\s+\.\.\s+/;
+const CAPITAL = /^\p{Lu}/u;
+const LATIN = /^[\p{Script=Latin}\d]/u;
 
 /** All phrases that a line of a phrase list stands for, each once. */
 export function compilePhrases(
@@ -133,14 +135,7 @@ function combineParts(
             opened.map((two) => ({ text: `${one.text} .. ${two.text}`, parts: [...one.parts, two.parts[0]!] })),
           );
   }
-  return phrases.map(({ text, parts }) => ({
-    ...options,
-    text,
-    parts,
-    exact: null,
-    ending: false,
-    anyLanguage: false,
-  }));
+  return phrases.map(({ text, parts }) => toPhrase(text, parts, options, null, false, false));
 }
 
 function compilePhrase(source: string, options: Options): Phrase | null {
@@ -156,17 +151,23 @@ function compilePhrase(source: string, options: Options): Phrase | null {
     name &&
     /[A-Z]/.test(text) &&
     text === text.toUpperCase() &&
-    /^[\p{Script=Latin}\d]/u.test(text) &&
+    LATIN.test(text) &&
     text.replace(/[^A-Z]/g, '').length >= 2;
   const cyrillicAcronym = name && /^[А-ЯЁ]{2,6}$/.test(text);
-  return {
-    ...options,
-    parts,
-    ending,
-    exact: exactMark || acronym || cyrillicAcronym ? text : null,
-    anyLanguage: name && /^[A-Za-z0-9]/.test(text),
-    text: source,
-  };
+  const exact = exactMark || acronym || cyrillicAcronym ? text : null;
+  return toPhrase(source, parts, options, exact, ending, name && /^[A-Za-z0-9]/.test(text));
+}
+
+/** Written out, since spreading the options costs more than all else that is done for a phrase. */
+function toPhrase(
+  text: string,
+  parts: Phrase['parts'],
+  { lang, target, kind, ambig }: Options,
+  exact: string | null,
+  ending: boolean,
+  anyLanguage: boolean,
+): Phrase {
+  return { lang, target, kind, ambig, text, parts, exact, ending, anyLanguage };
 }
 
 function compileShared(part: string, cache: PartCache): readonly Segment[] {
@@ -181,7 +182,7 @@ function compilePart(part: string, name: boolean): readonly Segment[] {
   const out: Segment[] = [];
   for (const { text, tail } of splitPart(part, name)) {
     const units = foldUnits(text);
-    if (units.length > 0) out.push({ units, tail, capital: name && /^\p{Lu}/u.test(text) });
+    if (units.length > 0) out.push({ units, tail, capital: name && CAPITAL.test(text) });
   }
   return out;
 }
