@@ -1,4 +1,4 @@
-import type { Visit } from './features.js';
+import type { Visit } from './families.js';
 
 /** A draft with the probability that its own words give it. */
 export interface Rated {

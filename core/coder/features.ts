@@ -1,6 +1,7 @@
 import type { Candidate } from './candidates.js';
-import { addConcept, type ConceptList, createConceptList } from './concept-hits.js';
+import { addConcept, createConceptList } from './concept-hits.js';
 import type { Doc } from './document.js';
+import { familiesOf, familyOf, type Visit } from './families.js';
 import { LEXICON_PREFIX } from './lexer.js';
 import type { TellPart } from './name-parts.js';
 import { type Setting, settingOf } from './setting.js';
@@ -16,65 +17,84 @@ export interface Draft {
   probability: number;
 }
 
-/**
- * Takes one feature. Family and name are apart, so that weights are looked up without putting the full name (`family name`, or
- * the family alone) together.
- */
-export interface Visit {
-  (family: string, name: string, value: number): void;
-  /** Takes a feature of one family for each concept of a list: the bulk of all features. */
-  concepts(family: string, list: ConceptList, value: number): void;
-}
-
 /** Families of features that belong to one indicator or its domain, put together once. */
-interface Families {
-  domain: string;
-  summary: string;
-  outsider: string;
-  best: string;
-  role: string;
-  reading: string;
-  personsOf: string;
-  beside: string;
-  weakBeside: string;
-  partB: string;
-  order: string;
-  opens: string;
-  outsiderPart: string;
-  inTitle: string;
-  inSummary: string;
-  lexiconVerbs: string;
-  lexiconNouns: string;
-}
+type OwnFamilies = ReturnType<typeof makeOwn>;
 
-const families = new Map<string, Families>();
+const ownFamilies = new Map<string, OwnFamilies>();
 
-function familiesOf(indicator: string): Families {
-  let known = families.get(indicator);
-  if (known) return known;
+function makeOwn(indicator: string) {
   const domain = indicator.split('.')[0]!;
-  known = {
-    domain,
-    summary: `summary ${domain}`,
-    outsider: `outsider ${domain}`,
-    best: `best ${domain}`,
-    role: `role ${indicator}`,
-    reading: `reading ${indicator}`,
-    personsOf: `persons-of ${indicator}`,
-    beside: `beside ${indicator}`,
-    weakBeside: `weak-beside ${indicator}`,
-    partB: `part-b ${domain}`,
-    order: `order ${domain}`,
-    opens: `opens ${domain}`,
-    outsiderPart: `outsider-part ${domain}`,
-    inTitle: `t ${indicator}`,
-    inSummary: `s ${indicator}`,
+  return {
+    summary: familyOf(`summary ${domain}`),
+    outsider: familyOf(`outsider ${domain}`),
+    best: familyOf(`best ${domain}`),
+    role: familyOf(`role ${indicator}`),
+    reading: familyOf(`reading ${indicator}`),
+    personsOf: familyOf(`persons-of ${indicator}`),
+    beside: familyOf(`beside ${indicator}`),
+    weakBeside: familyOf(`weak-beside ${indicator}`),
+    partB: familyOf(`part-b ${domain}`),
+    order: familyOf(`order ${domain}`),
+    opens: familyOf(`opens ${domain}`),
+    outsiderPart: familyOf(`outsider-part ${domain}`),
+    inTitle: familyOf(`t ${indicator}`),
+    inSummary: familyOf(`s ${indicator}`),
     lexiconVerbs: `${LEXICON_PREFIX}verb:${indicator}`,
     lexiconNouns: `${LEXICON_PREFIX}noun:${indicator}`,
   };
-  families.set(indicator, known);
-  return known;
 }
+
+function ownOf(indicator: string): OwnFamilies {
+  let own = ownFamilies.get(indicator);
+  if (own === undefined) {
+    own = makeOwn(indicator);
+    ownFamilies.set(indicator, own);
+  }
+  return own;
+}
+
+const OF = familiesOf(
+  'bias',
+  'indicator',
+  'score',
+  'link',
+  'damper',
+  'reading',
+  'separate',
+  'question',
+  'pattern',
+  'title-pattern',
+  'implied',
+  'members-in-title',
+  'by-place',
+  'persons',
+  'better-rivals',
+  'behind',
+  'pairs-in-item',
+  'observer',
+  'outsider-in-title',
+  'own-lexicon verb',
+  'own-lexicon noun',
+  'neighbours',
+  'before',
+  'after',
+  'apart',
+  'parted',
+  'comma',
+  'width',
+  'part-a',
+  'part-b',
+  'parts',
+  'between',
+  'order',
+  'order-part',
+  'opens',
+  'starts',
+  'negated',
+  'outsider-part',
+  'title',
+  'c',
+);
 
 /**
  * What the calibrated model looks at: which patterns fired and where, how the members are joined to the act, which parts they
@@ -84,24 +104,24 @@ function familiesOf(indicator: string): Families {
 export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tellPart: TellPart, visit: Visit): void {
   const best = draft.candidates[0]!;
   const { indicator } = draft;
-  const own = familiesOf(indicator);
-  visit('bias', '', 1);
-  visit('indicator', indicator, 1);
+  const own = ownOf(indicator);
+  visit(OF.bias, '', 1);
+  visit(OF.indicator, indicator, 1);
   const clipped = Math.min(0.97, Math.max(0.03, draft.score));
-  visit('score', '', Math.log(clipped / (1 - clipped)));
-  visit('link', best.party.link, 1);
-  visit(best.act.field === 0 ? 'title' : own.summary, '', 1);
+  visit(OF.score, '', Math.log(clipped / (1 - clipped)));
+  visit(OF.link, best.party.link, 1);
+  visit(best.act.field === 0 ? OF.title : own.summary, '', 1);
   visitPatterns(draft, visit);
-  for (const damper of best.dampers) visit('damper', damper, 1);
-  visit('reading', best.party.reading, 1);
+  for (const damper of best.dampers) visit(OF.damper, damper, 1);
+  visit(OF.reading, best.party.reading, 1);
   if (best.party.reading !== 'pair') visit(own.reading, best.party.reading, 1);
-  if (doc.hits.has('separate_action')) visit('separate', best.party.reading, 1);
+  if (doc.hits.has('separate_action')) visit(OF.separate, best.party.reading, 1);
   const setting = settingOf(doc, best, tellPart);
   visitMembers(setting, own, indicator, visit);
   visitPlaces(setting, visit);
   visitParts(setting, own, indicator, visit);
   visitRivals(draft, all, own, visit);
-  if (/[?？؟]/.test(doc.fields[0])) visit('question', '', 1);
+  if (/[?？؟]/.test(doc.fields[0])) visit(OF.question, '', 1);
   visitOthers(doc, best, own, visit);
   visitConcepts(doc, draft, own, visit);
 }
@@ -109,25 +129,25 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
 function visitPatterns({ candidates }: Draft, visit: Visit): void {
   for (let i = 0; i < candidates.length; i++) {
     const { pattern, act } = candidates[i]!;
-    if (candidates.findIndex((c) => c.pattern === pattern) === i) visit('pattern', pattern.id, 1);
+    if (candidates.findIndex((c) => c.pattern === pattern) === i) visit(OF.pattern, pattern.id, 1);
     if (act.field !== 0) continue;
     const first = candidates.findIndex((c) => c.pattern === pattern && c.act.field === 0);
-    if (first === i) visit('title-pattern', pattern.id, 1);
+    if (first === i) visit(OF['title-pattern'], pattern.id, 1);
   }
 }
 
 /** Who the members are. */
-function visitMembers(setting: Setting, own: Families, indicator: string, visit: Visit): void {
+function visitMembers(setting: Setting, own: OwnFamilies, indicator: string, visit: Visit): void {
   for (const role of setting.roles) visit(own.role, role, 0.7);
-  if (setting.isImplied) visit('implied', '', 1);
-  if (setting.isInTitle) visit('members-in-title', '', 1);
-  if (setting.isByPlace) visit('by-place', '', 1);
-  if (setting.arePersons) visit('persons', indicator, 1);
+  if (setting.isImplied) visit(OF.implied, '', 1);
+  if (setting.isInTitle) visit(OF['members-in-title'], '', 1);
+  if (setting.isByPlace) visit(OF['by-place'], '', 1);
+  if (setting.arePersons) visit(OF.persons, indicator, 1);
   visit(own.personsOf, setting.personsOf, 1);
 }
 
 /** What other drafts of the item say of the same members. */
-function visitRivals(draft: Draft, all: readonly Draft[], own: Families, visit: Visit): void {
+function visitRivals(draft: Draft, all: readonly Draft[], own: OwnFamilies, visit: Visit): void {
   let better = 0;
   let most = draft.score;
   for (const other of all) {
@@ -135,12 +155,12 @@ function visitRivals(draft: Draft, all: readonly Draft[], own: Families, visit: 
     if (other.score > draft.score) better++;
     most = Math.max(most, other.score);
   }
-  visit('better-rivals', '', Math.min(4, better));
-  visit('behind', '', most - draft.score);
+  visit(OF['better-rivals'], '', Math.min(4, better));
+  visit(OF.behind, '', most - draft.score);
   if (better === 0) visit(own.best, '', 1);
   visitIndicators(draft, all, true, (other) => visit(own.beside, other, 1));
   visitIndicators(draft, all, false, (other) => visit(own.weakBeside, other, 0.5));
-  visit('pairs-in-item', '', Math.min(4, countGroups(all) - 1));
+  visit(OF['pairs-in-item'], '', Math.min(4, countGroups(all) - 1));
 }
 
 function isRival(other: Draft, { indicator, members }: Draft): boolean {
@@ -171,7 +191,7 @@ function haveSameMembers(a: Draft, b: Draft): boolean {
 }
 
 /** Who else is named, and whether the indicator's own words stand in the sentence. */
-function visitOthers(doc: Doc, best: Candidate, own: Families, visit: Visit): void {
+function visitOthers(doc: Doc, best: Candidate, own: OwnFamilies, visit: Visit): void {
   const { sentence } = best.act;
   let [outsider, observer, outsiderInTitle] = [false, false, false];
   for (const m of doc.mentions) {
@@ -180,10 +200,10 @@ function visitOthers(doc: Doc, best: Candidate, own: Families, visit: Visit): vo
     if (m.kind === 'outsider' && m.field === 0) outsiderInTitle = true;
   }
   if (outsider) visit(own.outsider, '', 1);
-  if (observer) visit('observer', '', 1);
-  if (outsiderInTitle) visit('outsider-in-title', '', 1);
-  if (doc.hits.standsHere(own.lexiconVerbs, sentence)) visit('own-lexicon verb', '', 1);
-  if (doc.hits.standsHere(own.lexiconNouns, sentence)) visit('own-lexicon noun', '', 1);
+  if (observer) visit(OF.observer, '', 1);
+  if (outsiderInTitle) visit(OF['outsider-in-title'], '', 1);
+  if (doc.hits.standsHere(own.lexiconVerbs, sentence)) visit(OF['own-lexicon verb'], '', 1);
+  if (doc.hits.standsHere(own.lexiconNouns, sentence)) visit(OF['own-lexicon noun'], '', 1);
 }
 
 /** Concepts that stand in the title, in the summary and in one sentence; words of the lexicon are not among them. */
@@ -219,52 +239,52 @@ export function placesIn(doc: Doc, sentence: number): Readonly<typeof places> {
 }
 
 /** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
-function visitConcepts(doc: Doc, draft: Draft, own: Families, visit: Visit): void {
+function visitConcepts(doc: Doc, draft: Draft, own: OwnFamilies, visit: Visit): void {
   const { title, summary, inSentence } = placesIn(doc, draft.candidates[0]!.act.sentence);
   visit.concepts(own.inTitle, title, 0.7);
-  visit.concepts('c', inSentence, 0.7);
+  visit.concepts(OF.c, inSentence, 0.7);
   visit.concepts(own.inSummary, summary, 0.5);
 }
 
 /** Where the act stands to the names. */
 function visitPlaces({ before, after, neighbours, span }: Setting, visit: Visit): void {
-  visit('neighbours', neighbours, 0.5);
-  visit('before', before, 0.5);
-  visit('after', after, 0.5);
+  visit(OF.neighbours, neighbours, 0.5);
+  visit(OF.before, before, 0.5);
+  visit(OF.after, after, 0.5);
   if (span === null) {
-    visit('apart', '', 0.5);
+    visit(OF.apart, '', 0.5);
     return;
   }
-  if (span.isParted) visit('parted', '', 0.5);
-  if (span.hasComma) visit('comma', '', 0.5);
-  visit('width', span.width, 0.5);
+  if (span.isParted) visit(OF.parted, '', 0.5);
+  if (span.hasComma) visit(OF.comma, '', 0.5);
+  visit(OF.width, span.width, 0.5);
 }
 
 /**
  * Which parts the first and the last member play ("with", "to", "in"), in which order act and members stand, who opens the
  * headline, whether the act is negated, and which part an outsider plays beside it.
  */
-function visitParts(setting: Setting, own: Families, indicator: string, visit: Visit): void {
+function visitParts(setting: Setting, own: OwnFamilies, indicator: string, visit: Visit): void {
   const { partA, partB, parts, between, order, orderPart, opens } = setting;
-  visit('part-a', partA, 0.7);
-  visit('part-b', partB, 0.7);
+  visit(OF['part-a'], partA, 0.7);
+  visit(OF['part-b'], partB, 0.7);
   visit(own.partB, partB, 0.7);
-  visit('parts', parts, 0.7);
-  if (between !== null) visit('between', between, 0.7);
-  visit('order', order ?? 'two-fields', 0.7);
+  visit(OF.parts, parts, 0.7);
+  if (between !== null) visit(OF.between, between, 0.7);
+  visit(OF.order, order ?? 'two-fields', 0.7);
   if (order !== null) {
     visit(own.order, order, 0.7);
-    visit('order-part', orderPart, 0.7);
+    visit(OF['order-part'], orderPart, 0.7);
   }
-  visit('opens', opens, 0.7);
+  visit(OF.opens, opens, 0.7);
   visit(own.opens, opens, 0.7);
-  if (setting.startsTitle) visit('starts', opens, 0.7);
+  if (setting.startsTitle) visit(OF.starts, opens, 0.7);
   if (setting.isNegated) {
-    visit('negated', '', 0.7);
-    visit('negated', indicator, 0.7);
+    visit(OF.negated, '', 0.7);
+    visit(OF.negated, indicator, 0.7);
   }
   for (const part of setting.outsiderParts) {
-    visit('outsider-part', part, 0.7);
+    visit(OF['outsider-part'], part, 0.7);
     visit(own.outsiderPart, part, 0.7);
   }
 }

@@ -2,7 +2,8 @@ import type { CodebookData, Grammar, Pattern } from '../codebook/data.js';
 import type { Candidate } from './candidates.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
-import { placesIn, type Visit } from './features.js';
+import type { Visit } from './families.js';
+import { placesIn } from './features.js';
 import { rolesOf } from './setting.js';
 
 export type Severity = 1 | 2 | 3 | 4 | 5;

@@ -2,7 +2,8 @@ import type { Status } from '../codebook/codebook.js';
 import type { Pattern } from '../codebook/data.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
-import { placesIn, type Visit } from './features.js';
+import type { Visit } from './families.js';
+import { placesIn } from './features.js';
 import type { Party } from './participants.js';
 
 /** Concepts that a codebook may define for the status of an act; those it lacks never occur. */

@@ -1,5 +1,5 @@
 import type { ConceptList } from './concept-hits.js';
-import type { Visit } from './features.js';
+import { type Family, familyOf, type Visit } from './families.js';
 
 /** Sums of weights over visited features, one sum per class. */
 export interface Scorer {
@@ -16,6 +16,15 @@ export const fullName = (family: string, name: string) => (name === '' ? family 
 
 type Tables = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** Where the weights of one family begin in the array of all weights; -1 for a feature without. */
+interface FamilyRows {
+  /** Of the family alone. */
+  alone: number;
+  named: Map<string, number>;
+  /** Weights of all concepts, once asked for. */
+  concepts: Float64Array | null;
+}
+
 /**
  * Compiles weights by class and full name, so that after a while no name is put together to look one up. All weights lie in one
  * array, those of one feature side by side; families of concepts have a table by the number of the concept.
@@ -24,38 +33,41 @@ export function createScorer(tables: Tables, conceptNames: readonly string[] = [
   const classes = Object.keys(tables);
   const width = classes.length;
   const { rows, weights } = layOut(tables);
-  const families = new Map<string, Map<string, number>>();
-  const conceptTables = new Map<string, Float64Array>();
+  const families: Array<FamilyRows | undefined> = [];
   const sums = new Float64Array(width);
-  const rowOf = (family: string, name: string): number => {
-    let names = families.get(family);
-    if (names === undefined) {
-      names = new Map();
-      families.set(family, names);
-    }
-    let row = names.get(name);
-    if (row === undefined) {
-      row = rows.get(fullName(family, name)) ?? -1;
-      if (names.size < KEPT) names.set(name, row);
-    }
-    return row;
+  const rowOf = (family: string, name: string): number => rows.get(fullName(family, name)) ?? -1;
+  const rowsOf = ({ name, number }: Family): FamilyRows => {
+    const known: FamilyRows = { alone: rowOf(name, ''), named: new Map(), concepts: null };
+    families[number] = known;
+    return known;
   };
   const tableOf = (family: string): Float64Array => {
     const table = new Float64Array(conceptNames.length * width);
     conceptNames.forEach((name, concept) => {
-      const row = rows.get(fullName(family, name));
-      if (row !== undefined) table.set(weights.subarray(row, row + width), concept * width);
+      const row = rowOf(family, name);
+      if (row >= 0) table.set(weights.subarray(row, row + width), concept * width);
     });
-    conceptTables.set(family, table);
     return table;
   };
-  const one = (family: string, name: string, value: number): void => {
-    const row = rowOf(family, name);
+  const one = (given: Family | string, name: string, value: number): void => {
+    const family = typeof given === 'string' ? familyOf(given) : given;
+    const known = families[family.number] ?? rowsOf(family);
+    let row: number | undefined = known.alone;
+    if (name !== '') {
+      row = known.named.get(name);
+      if (row === undefined) {
+        row = rowOf(family.name, name);
+        if (known.named.size < KEPT) known.named.set(name, row);
+      }
+    }
     if (row < 0) return;
     for (let k = 0; k < width; k++) sums[k]! += value * weights[row + k]!;
   };
-  const concepts = (family: string, { count, numbers }: ConceptList, value: number): void => {
-    const table = conceptTables.get(family) ?? tableOf(family);
+  const concepts = (given: Family | string, { count, numbers }: ConceptList, value: number): void => {
+    const family = typeof given === 'string' ? familyOf(given) : given;
+    const known = families[family.number] ?? rowsOf(family);
+    known.concepts ??= tableOf(family.name);
+    const table = known.concepts;
     if (width === 1) {
       let sum = sums[0]!;
       for (let i = 0; i < count; i++) sum += value * table[numbers[i]!]!;
@@ -96,10 +108,10 @@ export function collectFeatures(
   conceptNames: readonly string[] = [],
 ): Map<string, number> {
   const out = new Map<string, number>();
-  const one = (family: string, name: string, value: number): void => {
-    out.set(fullName(family, name), value);
+  const one = (family: Family | string, name: string, value: number): void => {
+    out.set(fullName(typeof family === 'string' ? family : family.name, name), value);
   };
-  const concepts = (family: string, { count, numbers }: ConceptList, value: number): void => {
+  const concepts = (family: Family | string, { count, numbers }: ConceptList, value: number): void => {
     for (let i = 0; i < count; i++) one(family, conceptNames[numbers[i]!]!, value);
   };
   visitAll(Object.assign(one, { concepts }));
