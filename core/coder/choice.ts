@@ -1,10 +1,13 @@
 import type { Visit } from './families.js';
+import { areContrasted } from './modes.js';
 
 /** A draft with the probability that its own words give it. */
 export interface Rated {
   indicator: string;
   members: readonly string[];
   probability: number;
+  /** Clause in which its act stands, where the sentence sets one against another. */
+  side: number;
 }
 
 /** Drafts below this probability say nothing about the others. */
@@ -37,6 +40,7 @@ export function visitChoice(rated: readonly Rated[], at: number, visit: Visit): 
   for (let i = 0; i < rated.length; i++) {
     const other = rated[i]!;
     if (i === at) continue;
+    if (areContrasted(me.side, other.side)) continue;
     const p = other.probability;
     if (haveSameMembers(other, me)) {
       if (p > probability) rank++;
@@ -75,13 +79,16 @@ function isNested(a: readonly string[], b: readonly string[]): boolean {
  */
 export function settle(rated: readonly Rated[], beside: (at: number) => number, least = 0): number[] {
   return rated.map((me, i) => {
-    let best = rated.findIndex((other) => haveSameMembers(me, other));
+    let best = rated.findIndex((other) => compete(me, other));
     for (let k = best + 1; k < rated.length; k++)
-      if (rated[k]!.probability > rated[best]!.probability && haveSameMembers(me, rated[k]!)) best = k;
+      if (rated[k]!.probability > rated[best]!.probability && compete(me, rated[k]!)) best = k;
     const { probability } = rated[best]!;
     return best === i || probability < least ? probability : Math.min(beside(i), probability);
   });
 }
+
+/** Readings of the same words: clauses that are set against each other each have their own. */
+const compete = (a: Rated, b: Rated): boolean => haveSameMembers(a, b) && !areContrasted(a.side, b.side);
 
 function haveSameMembers(a: Rated, b: Rated): boolean {
   return a.members.length === b.members.length && a.members.every((code, k) => code === b.members[k]);

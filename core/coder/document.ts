@@ -16,8 +16,9 @@ export interface Doc {
   /** Mentions of members that count, in reading order. */
   members: Mention[];
   hits: ConceptHits;
-  /** Concepts from this number on are words of the lexicon. */
+  /** Concepts from this number on are words of the lexicon, or tell how an act is meant. */
   firstOfLexicon: number;
+  conceptNames: readonly string[];
   /** Member at home in the outlet's country, who is meant by "our country". */
   home: string | null;
   /** Group of the outlet. */
@@ -72,6 +73,7 @@ export function readDocument(lexer: Lexer, data: CodebookData, input: CoderInput
     members,
     hits,
     firstOfLexicon: lexer.firstOfLexicon,
+    conceptNames: lexer.conceptNames,
     home,
     bloc: input.bloc,
   };

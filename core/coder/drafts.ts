@@ -3,6 +3,7 @@ import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
 import { insertionSort } from './insertion-sort.js';
+import { sideOf } from './modes.js';
 
 /** Candidates of one indicator and one set of members put together, the best first. */
 export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
@@ -11,11 +12,20 @@ export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
     const { indicator } = candidate.pattern;
     const known = drafts.find((draft) => draft.indicator === indicator && isOf(draft, candidate));
     if (known) known.candidates.push(candidate);
-    else drafts.push({ indicator, members: membersOf(candidate), candidates: [candidate], score: 0, probability: 0 });
+    else
+      drafts.push({
+        indicator,
+        members: membersOf(candidate),
+        candidates: [candidate],
+        score: 0,
+        probability: 0,
+        side: 0,
+      });
   }
   for (const draft of drafts) {
     insertionSort(draft.candidates, (a, b) => b.score - a.score);
     draft.score = joinScores(draft.candidates);
+    draft.side = sideOf(doc, draft.candidates[0]!.act);
   }
   return drafts;
 }

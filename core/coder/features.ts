@@ -3,6 +3,7 @@ import { addConcept, createConceptList } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { familiesOf, familyOf, type Visit } from './families.js';
 import { LEXICON_PREFIX } from './lexer.js';
+import { areContrasted, sideOf, visitModes } from './modes.js';
 import type { TellPart } from './name-parts.js';
 import { type Setting, settingOf } from './setting.js';
 
@@ -15,6 +16,8 @@ export interface Draft {
   score: number;
   /** By its own words, once the model has seen it. */
   probability: number;
+  /** Clause in which its act stands, where the sentence sets one against another. */
+  side: number;
 }
 
 /** Families of features that belong to one indicator or its domain, put together once. */
@@ -124,6 +127,7 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
   if (/[?？؟]/.test(doc.fields[0])) visit(OF.question, '', 1);
   visitOthers(doc, best, own, visit);
   visitConcepts(doc, draft, own, visit);
+  visitModes(doc, draft, visit);
 }
 
 function visitPatterns({ candidates }: Draft, visit: Visit): void {
@@ -163,8 +167,12 @@ function visitRivals(draft: Draft, all: readonly Draft[], own: OwnFamilies, visi
   visit(OF['pairs-in-item'], '', Math.min(4, countGroups(all) - 1));
 }
 
-function isRival(other: Draft, { indicator, members }: Draft): boolean {
-  return other.indicator !== indicator && members.every((code) => other.members.includes(code));
+function isRival(other: Draft, { indicator, members, side }: Draft): boolean {
+  return (
+    other.indicator !== indicator &&
+    !areContrasted(other.side, side) &&
+    members.every((code) => other.members.includes(code))
+  );
 }
 
 /** Each indicator once of the strong, or the weak, rivals of a draft. */
@@ -209,38 +217,56 @@ function visitOthers(doc: Doc, best: Candidate, own: OwnFamilies, visit: Visit):
 /** Concepts that stand in the title, in the summary and in one sentence; words of the lexicon are not among them. */
 const places = {
   doc: null as Doc | null,
+  side: 0,
   title: createConceptList(),
   summary: createConceptList(),
   sentence: -1,
   inSentence: createConceptList(),
 };
 
-/** Where the concepts of an item stand, and those of one sentence; valid until it is asked for another. */
-export function placesIn(doc: Doc, sentence: number): Readonly<typeof places> {
+/**
+ * Where the concepts of an item stand, and those of one sentence; valid until it is asked for another. `side`: without what
+ * stands in a clause that is set against it.
+ */
+export function placesIn(doc: Doc, sentence: number, side = 0): Readonly<typeof places> {
   const { hits, firstOfLexicon } = doc;
-  if (places.doc !== doc) {
+  if (places.doc !== doc || places.side !== side) {
     places.doc = doc;
+    places.side = side;
     places.sentence = -1;
     places.title.count = 0;
     places.summary.count = 0;
     for (const concept of hits.found) {
       if (concept >= firstOfLexicon) continue;
-      if ((hits.fields[concept]! & 1) !== 0) addConcept(places.title, concept);
-      if ((hits.fields[concept]! & 2) !== 0) addConcept(places.summary, concept);
+      if ((hits.fields[concept]! & 1) !== 0 && isOnSide(doc, concept, 0, side)) addConcept(places.title, concept);
+      if ((hits.fields[concept]! & 2) !== 0 && isOnSide(doc, concept, 1, side)) addConcept(places.summary, concept);
     }
   }
   if (places.sentence !== sentence) {
     places.sentence = sentence;
     places.inSentence.count = 0;
     for (const concept of hits.found)
-      if (concept < firstOfLexicon && hits.standsIn(concept, sentence)) addConcept(places.inSentence, concept);
+      if (concept < firstOfLexicon && hits.standsIn(concept, sentence) && isOnSide(doc, concept, null, side))
+        addConcept(places.inSentence, concept);
   }
   return places;
 }
 
+/** Has the concept a hit in the field (or, with null, in the sentence of the side) that is not in a clause set against the side? */
+function isOnSide(doc: Doc, concept: number, field: 0 | 1 | null, side: number): boolean {
+  if (side === 0) return true;
+  const sentence = Math.floor(side / 10);
+  return doc.hits
+    .of(concept)
+    .some(
+      (hit) =>
+        (field === null ? hit.sentence === sentence : hit.field === field) && !areContrasted(sideOf(doc, hit), side),
+    );
+}
+
 /** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
 function visitConcepts(doc: Doc, draft: Draft, own: OwnFamilies, visit: Visit): void {
-  const { title, summary, inSentence } = placesIn(doc, draft.candidates[0]!.act.sentence);
+  const { title, summary, inSentence } = placesIn(doc, draft.candidates[0]!.act.sentence, draft.side);
   visit.concepts(own.inTitle, title, 0.7);
   visit.concepts(OF.c, inSentence, 0.7);
   visit.concepts(own.inSummary, summary, 0.5);

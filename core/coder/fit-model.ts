@@ -12,6 +12,7 @@ export function penaltyOf(feature: string): number {
   if (/^[ts] /.test(feature)) return 3;
   if (/^(part-[ab]|parts|between|order|order-part|opens|starts|negated|outsider-part)( |$)/.test(feature)) return 2.5;
   if (feature.startsWith('c ')) return 2.4;
+  if (/^(mode|listed)/.test(feature)) return 2.5;
   if (/^(weak-)?beside /.test(feature)) return 2;
   return 0.7;
 }
@@ -28,7 +29,8 @@ function statusPenalty(feature: string): number {
 
 function severityPenalty(feature: string): number {
   if (feature === 'bias') return 0.05;
-  return /^(t|c|role|size \S+\.\S+) /.test(feature) ? 3 : 1;
+  if (feature.startsWith('anchor')) return 0.2;
+  return /^(t|c|role|size(-here)? \S+\.\S+) /.test(feature) ? 3 : 1;
 }
 
 interface Drafted {
@@ -64,6 +66,7 @@ const rate = ({ drafts }: Drafted, weights: ReadonlyMap<string, number>): Rated[
     indicator: d.indicator,
     members: d.participants,
     probability: predict(d.features, weights),
+    side: d.side,
   }));
 
 type RatedItems = Map<Drafted, Rated[]>;

@@ -16,7 +16,7 @@ export interface Lexer {
   memberBits: ReadonlyMap<string, number>;
   /** Bit of the member of each entry; `IMPLIED_BIT` for "our country". */
   entryBits: Int32Array;
-  /** Concepts by number: those of the codebook, then the words of the lexicon, from `firstOfLexicon` on. */
+  /** Concepts by number: those of the codebook, from `firstOfLexicon` on the words of the lexicon and what tells how acts are meant. */
   conceptNames: string[];
   firstOfLexicon: number;
   /** Numbers of the concepts, and of the kinds of names that patterns ask for as if they were concepts (`@leader`). */
@@ -31,6 +31,8 @@ export interface Lexer {
 
 /** Lexicon terms are concepts under this prefix. */
 export const LEXICON_PREFIX = 'lex:';
+/** Concepts that tell how an act is meant, dated or graded and nothing of which act it is. */
+const TELLS_HOW = /^(mode-|status-|size-)|-severity-[1-5]$/;
 export const IMPLIED_BIT = 1 << 30;
 
 /** Compiles every phrase of the codebook; takes a quarter of a second for ten thousand phrases. */
@@ -60,13 +62,15 @@ export function createLexer(data: CodebookData): Lexer {
     conceptNames.push(name);
     add(forms, conceptNames.length - 1, 'concept', new Set());
   };
-  for (const [name, forms] of Object.entries(data.concepts)) addConcept(name, forms);
+  const listed = Object.entries(data.concepts);
+  for (const [name, forms] of listed) if (!TELLS_HOW.test(name)) addConcept(name, forms);
   for (const [name, forms] of Object.entries(data.cues)) if (!data.concepts[name]) addConcept(name, forms);
   const firstOfLexicon = conceptNames.length;
   for (const [id, terms] of Object.entries(data.lexicon)) {
     addConcept(`${LEXICON_PREFIX}verb:${id}`, verbLemmas(terms.verbs));
     addConcept(`${LEXICON_PREFIX}noun:${id}`, terms.nouns);
   }
+  for (const [name, forms] of listed) if (TELLS_HOW.test(name)) addConcept(name, forms);
   const memberBits = new Map(data.members.map((m, i) => [m.code, 1 << i]));
   const entryBits = Int32Array.from(data.gazetteer, ({ member, kind }) =>
     kind.startsWith('home') ? IMPLIED_BIT : (memberBits.get(member ?? '') ?? 0),

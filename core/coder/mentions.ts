@@ -110,9 +110,9 @@ function chooseNames(names: readonly Found[], text: string): Found[] {
   return insertionSort(kept, (a, b) => a.start - b.start);
 }
 
-/** Adds the names that overlap none of those before them. */
+/** Adds the names that overlap none of those before them, or belong to a pair with one. */
 function keep(kept: Found[], names: readonly Found[]): void {
-  for (const name of names) if (!overlapsAny(name, kept)) kept.push(name);
+  for (const name of names) if (!overlapsAny(name, kept) || isOfPair(name, kept)) kept.push(name);
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();
@@ -139,6 +139,16 @@ function overlapsAny(name: Found, others: readonly Found[]): boolean {
   return false;
 }
 
+/** A pipeline, a corridor or a pact may stand for both of its members: two entries of the kind `instrument` with the same words. */
+function isOfPair(name: Found, kept: readonly Found[]): boolean {
+  if (name.entry.kind !== 'instrument' || name.entry.member === null) return false;
+  const rivals = kept.filter((k) => name.start < k.end && k.start < name.end);
+  return rivals.every(
+    ({ start, end, entry }) =>
+      start === name.start && end === name.end && entry.kind === 'instrument' && entry.member !== name.entry.member,
+  );
+}
+
 /**
  * Chinese writing runs on, so that a longer name may begin within a mask or an outsider's name ("White Russia" before
  * "Russia's president"): there the first wins.
@@ -159,7 +169,7 @@ function runsOfShortNames(kept: readonly Found[], text: string): ReadonlySet<Fou
     const between = text.slice(a.end, b.start);
     if (!/^[、·・‧ㆍ-]?$/.test(between)) continue;
     // A full name beside a short one supports it when a list sign joins them, or in Chinese writing.
-    if (between === '' && !(a.short && b.short) && !isHan(text.charCodeAt(a.start))) continue;
+    if (between === '' && !(a.short && b.short) && !isHan(text.charCodeAt(a.start)) && !opensShort(b, text)) continue;
     if (between === '' && a.entry.member === b.entry.member) continue;
     // A run begins a word; what is attached to it must be its own beginning.
     const attached = a.start > 0 && isHangul(text.charCodeAt(a.start - 1));
@@ -172,6 +182,12 @@ function runsOfShortNames(kept: readonly Found[], text: string): ReadonlySet<Fou
 }
 
 const NO_NAMES: ReadonlySet<Found> = new Set();
+
+/** A longer Korean name whose first word is one character, bare or with a particle. */
+const opensShort = (name: Found, text: string): boolean =>
+  !name.short &&
+  isHangul(text.charCodeAt(name.start)) &&
+  /^.[은는이가을를의와과에도]?\s/.test(text.slice(name.start, name.end));
 
 const PARTICLES =
   /^(은|는|이|가|을|를|에|의|와|과|도|로|서|측|군|발|산|외|대|국|정|당|파|제|내|쪽|선|총|지|핵|부|최|전|현|신|무)/;

@@ -29,6 +29,8 @@ export function partyRulesOf({ grouping, kinds, all }: Pattern): PartyRules {
   return { number: GROUPINGS.indexOf(grouping) * 2 + (wantsMedia ? 1 : 0), grouping, wantsMedia };
 }
 
+/** Sentences over which "the two sides" still refer to those named before; the headline is never too far. */
+const REFERRED = 3;
 /** Characters from a mention to the act beyond which another sentence part is meant. */
 const FAR = 400;
 
@@ -147,7 +149,7 @@ function firstOfEach(mentions: readonly Mention[]): Mention[] {
 function borrowed(doc: Doc, act: Hit, window: readonly number[]): Mention[] {
   const at = window[0] ?? 0;
   if (at > 0) {
-    const before = doc.members.filter((m) => m.sentence < at);
+    const before = doc.members.filter((m) => m.sentence < at && (m.field === 0 || at - m.sentence <= REFERRED));
     return insertionSort(
       before,
       (a, b) => b.sentence - a.sentence || Math.abs(a.start - act.start) - Math.abs(b.start - act.start),

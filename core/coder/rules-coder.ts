@@ -18,7 +18,7 @@ import { decideStatus, visitStatus } from './status.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
-export const CODER_VERSION = '1.1.0';
+export const CODER_VERSION = '1.2.0';
 
 /** A label that did not reach the threshold, for whoever tunes the patterns. */
 export interface NearMiss {
@@ -34,6 +34,7 @@ export interface RulesCoder extends Coder {
   drafts(input: CoderInput): Array<{
     indicator: string;
     participants: string[];
+    side: number;
     features: Map<string, number>;
     statusFeatures: Map<string, number>;
     severityFeatures: Map<string, number>;
@@ -189,6 +190,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       return drafts.map((draft) => ({
         indicator: draft.indicator,
         participants: draft.members,
+        side: draft.side,
         features: collect((visit) => visitFeatures(doc, draft, drafts, tellPart, visit)),
         statusFeatures: collect((visit) => visitStatusOf(doc, draft, visit)),
         severityFeatures: collect((visit) => visitSeverityOf(doc, draft, visit)),

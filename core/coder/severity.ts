@@ -17,16 +17,28 @@ const DEFAULT: Severity = 2;
  */
 export function decideSeverity(doc: Doc, pattern: Pattern, act: Hit, data: CodebookData): Severity {
   let level: number = pattern.severity ?? data.settings.severity[pattern.indicator] ?? DEFAULT;
-  const { cues } = familiesOf(pattern.indicator);
-  const told = cues.findIndex((name) => doc.hits.standsHere(name, act.sentence));
-  if (told >= 0) level = 5 - told;
+  level = anchorOf(doc, pattern.indicator, act) ?? level;
   if (doc.hits.standsHere('first-of-kind', act.sentence) && level < 4) level += 1;
   if (doc.hits.standsHere('ceremony', act.sentence)) level -= 1;
   return Math.max(1, Math.min(5, level)) as Severity;
 }
 
-/** Names of one indicator, put together once: families of features, and cue concepts from the gravest level down. */
-const families = new Map<string, { concept: string; size: string; role: string; cues: string[] }>();
+/** Words of ceremony and of small size go before those of scale, then the gravest first. */
+const ANCHORS = [1, 2, 5, 4, 3] as const;
+
+/** The level of an indicator whose cue concepts stand in the sentence of the act. */
+function anchorOf(doc: Doc, indicator: string, act: Hit): Severity | null {
+  const at = familiesOf(indicator).cues.findIndex((name) => doc.hits.standsHere(name, act.sentence));
+  return ANCHORS[at] ?? null;
+}
+
+/** Words of number in the sentence of the act, the largest first. */
+const SIZES = ['size-thousands', 'size-hundreds', 'size-dozens', 'size-few', 'size-rising'] as const;
+
+const sizeHere = (doc: Doc, act: Hit) => SIZES.find((name) => doc.hits.standsHere(name, act.sentence)) ?? null;
+
+/** Names of one indicator, put together once: families of features, and cue concepts in the order of `ANCHORS`. */
+const families = new Map<string, { concept: string; size: string; sizeHere: string; role: string; cues: string[] }>();
 
 function familiesOf(indicator: string) {
   let known = families.get(indicator);
@@ -34,8 +46,9 @@ function familiesOf(indicator: string) {
     known = {
       concept: `c ${indicator}`,
       size: `size ${indicator}`,
+      sizeHere: `size-here ${indicator}`,
       role: `role ${indicator}`,
-      cues: [5, 4, 3, 2, 1].map((level) => `${indicator.split('.')[1]}-severity-${level}`),
+      cues: ANCHORS.map((level) => `${indicator.split('.')[1]}-severity-${level}`),
     };
     families.set(indicator, known);
   }
@@ -65,6 +78,13 @@ export function visitSeverity(
   const size = largest <= 0 ? 'none' : String(Math.min(10, Math.floor(Math.log10(largest))));
   visit('size', size, 0.7);
   visit(own.size, size, 0.7);
+  const here = sizeHere(doc, act);
+  if (here !== null) {
+    visit('size-here', here, 1);
+    visit(own.sizeHere, here, 1);
+  }
+  const anchor = anchorOf(doc, pattern.indicator, act);
+  if (anchor !== null) visit('anchor', String(anchor), 1);
   const { title, inSentence } = placesIn(doc, act.sentence);
   visit.concepts('t', title, 0.5);
   visit.concepts('c', inSentence, 0.7);

@@ -4,6 +4,7 @@ import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
 import type { Visit } from './families.js';
 import { placesIn } from './features.js';
+import { areContrasted, sideOf } from './modes.js';
 import type { Party } from './participants.js';
 
 /** Concepts that a codebook may define for the status of an act; those it lacks never occur. */
@@ -62,6 +63,8 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
   if (attributes(doc, 0)) visit('attributed-title', '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit('observer-title', '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer')) visit('observer', '', 1);
+  visitVouchers(doc, act, party, visit);
+  visitHere(doc, act, visit);
   const { title, summary } = placesIn(doc, act.sentence);
   visit.concepts('t', title, 0.7);
   visit.concepts('s', summary, 0.5);
@@ -73,6 +76,75 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
     });
   }
 }
+
+/** Cues whose distance to the act counts: what is said of this act, not of another one in the item. */
+const HERE = [
+  ...Object.values(CUES),
+  'status-soon',
+  'status-signed',
+  'status-going-on',
+  'status-seized',
+  'mode-retract',
+  'mode-maybe',
+  'mode-forecast',
+  'mode-absent',
+  'hypothetical',
+  'reversal',
+];
+const NEAR = 40;
+
+function visitHere(doc: Doc, act: Hit, visit: Visit): void {
+  const side = sideOf(doc, act);
+  for (const name of HERE) {
+    const hits = doc.hits.get(name);
+    if (hits === undefined) continue;
+    let [here, near] = [false, false];
+    for (const hit of hits) {
+      if (hit.sentence !== act.sentence || areContrasted(sideOf(doc, hit), side) || areParted(doc, act, hit)) continue;
+      here = true;
+      if (hit.start - act.end < NEAR && act.start - hit.end < NEAR) near = true;
+    }
+    if (here) visit('here', name, 1);
+    if (near) visit('near', name, 0.7);
+  }
+}
+
+/** A semicolon between act and cue: what is told behind it is a motive or another matter. */
+function areParted(doc: Doc, act: Hit, cue: Hit): boolean {
+  if (act.field !== cue.field) return true;
+  const [from, to] = act.end <= cue.start ? [act.end, cue.start] : [cue.end, act.start];
+  return to > from && /[;；؛]/.test(doc.fields[act.field].slice(from, to));
+}
+
+/** Words of saying and of admitting by a participant, by others, or by nobody: then the text speaks with its own voice. */
+function visitVouchers(doc: Doc, act: Hit, party: Party, visit: Visit): void {
+  const codes = new Set(party.members.map((m) => m.member));
+  let silent = true;
+  for (const name of VOUCHING) {
+    let [byParty, byOther] = [false, false];
+    for (const hit of doc.hits.get(name) ?? []) {
+      if (name !== CUES.confirmed) silent = false;
+      let nearest: Doc['mentions'][number] | undefined;
+      for (const m of doc.mentions)
+        if (m.field === hit.field && m.sentence === hit.sentence && m.end <= hit.start && hit.start - m.end < NEAR)
+          if (nearest === undefined || m.start > nearest.start) nearest = m;
+      if (nearest === undefined) continue;
+      if (codes.has(nearest.member)) byParty = true;
+      else byOther = true;
+    }
+    if (byParty) visit('by-party', name, 1);
+    if (byOther) visit('by-other', name, 1);
+  }
+  const observed = doc.mentions.some((m) => m.kind === 'observer');
+  if (silent && !observed) visit('own-voice', '', 1);
+  else if (
+    !(doc.hits.get(CUES.alleged) ?? []).some((h) => h.sentence === act.sentence) &&
+    !attributes(doc, act.sentence)
+  )
+    visit('own-voice-here', '', 1);
+}
+
+const VOUCHING = [CUES.say, CUES.source, CUES.alleged, CUES.denial, CUES.confirmed];
 
 /** A denial counts when a participant stands in its sentence. */
 function deniedByParticipant(doc: Doc, party: Party): boolean {

@@ -37,5 +37,6 @@ it('labels nothing in real feeds but what they report', async () => {
   );
   expect(labelled).toEqual([
     'mil.intel-space CHN-IRN: US says Chinese company is helping Houthis target American warships',
+    'mil.intel-space CHN-IRN: U.S. Accuses China of Helping the Houthis Target Their Attacks',
   ]);
 }, 120_000);
