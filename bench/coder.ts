@@ -65,9 +65,7 @@ async function measureTime(): Promise<void> {
     `codebook read in ${loadMs.toFixed(0)} ms, coder built in ${buildMs.toFixed(0)} ms (goal 1000); ` +
       `${readdirSync(folder, { recursive: true }).length} files`,
   );
-  // As in a process that has run for a while: what relevant items need is compiled by then.
-  const relevant = sample(10_000, MIXED, 1, seeded(13));
-  for (const item of relevant) coder.code(item);
+  warmUp();
   for (const [name, langs, share] of [
     ['mixed, 0.6 % relevant (as in real feeds)', MIXED, 0.006],
     ['mixed, 1 % relevant', MIXED, 0.01],
@@ -86,6 +84,11 @@ async function measureTime(): Promise<void> {
   const flags = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512', '--import', 'tsx'];
   const child = spawnSync(process.execPath, [...flags, here('./coder.ts'), 'allocation'], { encoding: 'utf8' });
   console.log(child.stdout.trim() || child.stderr);
+}
+
+/** As in a process that has run for a while: what relevant items need is compiled by then. */
+function warmUp(): void {
+  for (const item of sample(10_000, MIXED, 1, seeded(13))) coder.code(item);
 }
 
 /** Items of the gold files by language and kind; each gets an everyday summary of its language appended, as feeds run on. */
@@ -241,6 +244,7 @@ function measureGrowth(): void {
 async function measureAllocation(): Promise<void> {
   const heapOfCoder = (heapAfterGc() - heapBefore) / 2 ** 20;
   console.log(`two coders and their codebook hold ${heapOfCoder.toFixed(0)} MB of heap and arrays`);
+  warmUp();
   const irrelevant = sample(5_000, MIXED, 0, seeded(11));
   const real = (await realEntries()).filter((item) => coder.code(item).length === 0);
   const named = gold.filter((t) => t.kind === 'hard-negative').map((t) => toInput(t.title, t.summary, t.lang, t.bloc));

@@ -162,8 +162,9 @@ function visitRivals(draft: Draft, all: readonly Draft[], own: OwnFamilies, visi
   visit(OF['better-rivals'], '', Math.min(4, better));
   visit(OF.behind, '', most - draft.score);
   if (better === 0) visit(own.best, '', 1);
-  visitIndicators(draft, all, true, (other) => visit(own.beside, other, 1));
-  visitIndicators(draft, all, false, (other) => visit(own.weakBeside, other, 0.5));
+  for (let i = 0; i < all.length; i++) if (isFirstRival(all, i, draft, true)) visit(own.beside, all[i]!.indicator, 1);
+  for (let i = 0; i < all.length; i++)
+    if (isFirstRival(all, i, draft, false)) visit(own.weakBeside, all[i]!.indicator, 0.5);
   visit(OF['pairs-in-item'], '', Math.min(4, countGroups(all) - 1));
 }
 
@@ -175,22 +176,26 @@ function isRival(other: Draft, { indicator, members, side }: Draft): boolean {
   );
 }
 
-/** Each indicator once of the strong, or the weak, rivals of a draft. */
-function visitIndicators(draft: Draft, all: readonly Draft[], areStrong: boolean, visit: (name: string) => void): void {
-  for (let i = 0; i < all.length; i++) {
-    const other = all[i]!;
-    if (other.score >= 0.5 !== areStrong || !isRival(other, draft)) continue;
-    const first = all.findIndex(
-      (o) => o.indicator === other.indicator && o.score >= 0.5 === areStrong && isRival(o, draft),
-    );
-    if (first === i) visit(other.indicator);
+/** Is a draft the first of its indicator among the strong, or the weak, rivals of another? */
+function isFirstRival(all: readonly Draft[], at: number, draft: Draft, areStrong: boolean): boolean {
+  const other = all[at]!;
+  if (other.score >= 0.5 !== areStrong || !isRival(other, draft)) return false;
+  for (let i = 0; i < at; i++) {
+    const before = all[i]!;
+    if (before.indicator === other.indicator && before.score >= 0.5 === areStrong && isRival(before, draft))
+      return false;
   }
+  return true;
 }
 
 /** How many different sets of members the drafts have. */
 function countGroups(all: readonly Draft[]): number {
   let count = 0;
-  for (let i = 0; i < all.length; i++) if (all.findIndex((o) => haveSameMembers(o, all[i]!)) === i) count++;
+  for (let i = 0; i < all.length; i++) {
+    let isNew = true;
+    for (let k = 0; isNew && k < i; k++) isNew = !haveSameMembers(all[k]!, all[i]!);
+    if (isNew) count++;
+  }
   return count;
 }
 

@@ -71,7 +71,7 @@ function withAll(doc: Doc, rules: PartyRules, act: Hit, actors: number, window: 
 /** What many patterns ask for of the present item, by window and rules. */
 const known = {
   doc: null as Doc | null,
-  actors: new Map<number, Mention[]>(),
+  actors: new Map<number, readonly Mention[]>(),
   headline: new Map<number, Party | null>(),
 };
 
@@ -85,7 +85,7 @@ function knownOf(doc: Doc): typeof known {
 }
 
 /** Who acts in a window. */
-function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): Mention[] {
+function actorsIn(doc: Doc, rules: PartyRules, window: readonly number[]): readonly Mention[] {
   const { actors: byWindow } = knownOf(doc);
   const key = (window.length === 1 ? window[0]! + 1 : 0) * PARTY_RULES + rules.number;
   let actors = byWindow.get(key);
@@ -174,19 +174,24 @@ function linkWithin(doc: Doc, act: Hit, actors: readonly Mention[], window: read
 }
 
 /** Leaves out media that report, speakers, who abstains, topics, mere places and makers of weapons when two other members remain. */
-function withoutBystanders(doc: Doc, mentions: readonly Mention[], rules: PartyRules): Mention[] {
-  let left = mentions.filter((m) => m.kind !== 'media' || rules.wantsMedia);
+function withoutBystanders(doc: Doc, mentions: readonly Mention[], rules: PartyRules): readonly Mention[] {
+  let left = rules.wantsMedia ? mentions : without(doc, mentions, isMedia);
   for (const isBystander of rules.grouping === 'joint' ? BYSTANDERS_OF_JOINT_ACTS : BYSTANDERS) {
-    if (!left.some((m) => isBystander(doc, m))) continue;
-    const kept = left.filter(
-      (m) => !isBystander(doc, m) || left.some((o) => o !== m && o.member === m.member && !isBystander(doc, o)),
-    );
-    const clean = kept.filter((m) => !isBystander(doc, m));
+    const clean = without(doc, left, isBystander);
     if (countCodes(clean) >= 2) left = clean;
   }
   return left;
 }
 
+type Claim = (doc: Doc, mention: Mention) => boolean;
+
+/** The mentions of which a claim does not hold; mostly all of them, so that the list itself comes back. */
+function without(doc: Doc, mentions: readonly Mention[], claim: Claim): readonly Mention[] {
+  for (let i = 0; i < mentions.length; i++) if (claim(doc, mentions[i]!)) return mentions.filter((m) => !claim(doc, m));
+  return mentions;
+}
+
+const isMedia: Claim = (_, { kind }) => kind === 'media';
 const BYSTANDERS_OF_JOINT_ACTS = [isSpeaker, isAbstainer];
 const BYSTANDERS = [...BYSTANDERS_OF_JOINT_ACTS, isTopic, isPlace, isMaker];
 
@@ -235,7 +240,7 @@ function isPlace(doc: Doc, m: Mention): boolean {
  * Ways to read three or more members of one act: all as one group, and each of one side with each of the other. Which of the
  * readings holds is weighed later, by what else the text says.
  */
-function groupParties(doc: Doc, rules: PartyRules, act: Hit, mentions: Mention[], link: string): Party[] {
+function groupParties(doc: Doc, rules: PartyRules, act: Hit, mentions: readonly Mention[], link: string): Party[] {
   const nearest = nearestOfEach(mentions, act);
   if (nearest.length <= 2) return [{ members: sortByCode(nearest), link, reading: 'pair' }];
   const pairs = sidesOf(doc, act, nearest).map((members) => ({
