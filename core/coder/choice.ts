@@ -1,4 +1,4 @@
-import type { Visit } from './families.js';
+import { type Family, familiesOf, familyOf, type Visit } from './families.js';
 import { areContrasted } from './modes.js';
 
 /** A draft with the probability that its own words give it. */
@@ -16,16 +16,31 @@ const HEARD = 0.15;
 const logit = (p: number) => Math.log(p / (1 - p));
 const clip = (p: number, low = 0.01) => Math.min(0.99, Math.max(low, p));
 
-const families = new Map<string, { beside: string; top: string }>();
+const families = new Map<string, { beside: Family; top: Family }>();
 
-function familiesOf(indicator: string) {
+function ownOf(indicator: string) {
   let known = families.get(indicator);
   if (known === undefined) {
-    known = { beside: `beside ${indicator}`, top: `top ${indicator}` };
+    known = { beside: familyOf(`beside ${indicator}`), top: familyOf(`top ${indicator}`) };
     families.set(indicator, known);
   }
   return known;
 }
+
+const OF = familiesOf(
+  'bias',
+  'probability',
+  'indicator',
+  'rank',
+  'top',
+  'top-logit',
+  'sum',
+  'gap',
+  'top-of-domain',
+  'top-elsewhere',
+  'top-of-group',
+  'members',
+);
 
 /**
  * What the second step looks at: how a draft stands among all drafts of its item, now that each has a probability. One act is
@@ -34,7 +49,7 @@ function familiesOf(indicator: string) {
 export function visitChoice(rated: readonly Rated[], at: number, visit: Visit): void {
   const me = rated[at]!;
   const { indicator, members, probability } = me;
-  const own = familiesOf(indicator);
+  const own = ownOf(indicator);
   const domain = indicator.slice(0, indicator.indexOf('.'));
   let [rank, top, sum, topOfDomain, topElsewhere, topOfGroup] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < rated.length; i++) {
@@ -51,19 +66,19 @@ export function visitChoice(rated: readonly Rated[], at: number, visit: Visit): 
     } else if (other.indicator === indicator && isNested(members, other.members)) topOfGroup = Math.max(topOfGroup, p);
     else topElsewhere = Math.max(topElsewhere, p);
   }
-  visit('bias', '', 1);
-  visit('probability', '', logit(clip(probability)));
-  visit('indicator', indicator, 0.5);
-  visit('rank', rank === 0 ? 'first' : rank === 1 ? 'second' : 'later', 1);
-  visit('rank', '', Math.min(3, rank));
-  visit('top', '', top);
-  visit('top-logit', '', logit(clip(top, 0.02)) / 4);
-  visit('sum', '', Math.min(3, sum));
-  visit('gap', '', probability - top);
-  visit('top-of-domain', '', topOfDomain);
-  visit('top-elsewhere', '', topElsewhere);
-  visit('top-of-group', '', topOfGroup);
-  visit('members', String(members.length), 1);
+  visit(OF.bias, '', 1);
+  visit(OF.probability, '', logit(clip(probability)));
+  visit(OF.indicator, indicator, 0.5);
+  visit(OF.rank, rank === 0 ? 'first' : rank === 1 ? 'second' : 'later', 1);
+  visit(OF.rank, '', Math.min(3, rank));
+  visit(OF.top, '', top);
+  visit(OF['top-logit'], '', logit(clip(top, 0.02)) / 4);
+  visit(OF.sum, '', Math.min(3, sum));
+  visit(OF.gap, '', probability - top);
+  visit(OF['top-of-domain'], '', topOfDomain);
+  visit(OF['top-elsewhere'], '', topElsewhere);
+  visit(OF['top-of-group'], '', topOfGroup);
+  visit(OF.members, String(members.length), 1);
   visit(own.top, rank === 0 ? 'first' : 'not first', 0.5);
   visit(own.top, '', top);
 }

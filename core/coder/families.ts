@@ -24,10 +24,10 @@ export function familiesOf<K extends string>(...names: K[]): Readonly<Record<K, 
 
 /**
  * Takes one feature. Family and name are apart, so that weights are looked up without putting the full name (`family name`, or
- * the family alone) together. A family may be given by its name too, which takes a little longer.
+ * the family alone) together.
  */
 export interface Visit {
-  (family: Family | string, name: string, value: number): void;
+  (family: Family, name: string, value: number): void;
   /** Takes a feature of one family for each concept of a list: the bulk of all features. */
-  concepts(family: Family | string, list: ConceptList, value: number): void;
+  concepts(family: Family, list: ConceptList, value: number): void;
 }

@@ -116,7 +116,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       polarity: indicator.polarity,
       severity: severityOf(doc, draft),
       confidence,
-      flags: [...new Set([...pattern.flags, ...flagsOf(doc, party.members)])].sort(),
+      flags: flagsOf(doc, pattern, party.members),
       rules: [...new Set(candidates.map((c) => c.pattern.id))].sort(),
       evidence,
     };
@@ -233,23 +233,15 @@ function withoutParts(judged: Judged[]): Judged[] {
   );
 }
 
-function flagsOf(doc: Doc, members: Candidate['party']['members']): string[] {
-  const flags: string[] = [];
-  if (members.some((m) => m.kind === 'proxy')) flags.push('proxy');
-  for (const [cue, flag] of Object.entries(FLAG_CUES)) if (doc.hits.has(cue)) flags.push(flag);
-  return flags;
+function flagsOf(doc: Doc, pattern: Pattern, members: Candidate['party']['members']): string[] {
+  const flags = new Set(pattern.flags);
+  if (members.some((m) => m.kind === 'proxy')) flags.add('proxy');
+  for (const flag of FLAG_CUES) if (doc.hits.has(flag)) flags.add(flag);
+  return [...flags].sort();
 }
 
-/** Concepts whose presence sets a flag; a codebook that lacks them sets none. */
-const FLAG_CUES = {
-  'first-of-kind': 'first-of-kind',
-  retrospective: 'retrospective',
-  'private-citizen': 'private-citizen',
-  multilateral: 'multilateral',
-  secret: 'secret',
-  reversal: 'reversal',
-  hk: 'hk',
-} as const;
+/** Concepts whose presence sets a flag of their name; a codebook that lacks them sets none. */
+const FLAG_CUES = ['first-of-kind', 'retrospective', 'private-citizen', 'multilateral', 'secret', 'reversal', 'hk'];
 
 /** An indicator without patterns is coded by its lexicon: a verb and a noun of it, or two words, in one sentence. */
 function withLexiconPatterns(data: CodebookData): CodebookData {

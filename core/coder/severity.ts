@@ -2,7 +2,7 @@ import type { CodebookData, Grammar, Pattern } from '../codebook/data.js';
 import type { Candidate } from './candidates.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
-import type { Visit } from './families.js';
+import { type Family, familiesOf, familyOf, type Visit } from './families.js';
 import { placesIn } from './features.js';
 import { rolesOf } from './setting.js';
 
@@ -28,7 +28,7 @@ const ANCHORS = [1, 2, 5, 4, 3] as const;
 
 /** The level of an indicator whose cue concepts stand in the sentence of the act. */
 function anchorOf(doc: Doc, indicator: string, act: Hit): Severity | null {
-  const at = familiesOf(indicator).cues.findIndex((name) => doc.hits.standsHere(name, act.sentence));
+  const at = ownOf(indicator).cues.findIndex((name) => doc.hits.standsHere(name, act.sentence));
   return ANCHORS[at] ?? null;
 }
 
@@ -38,22 +38,36 @@ const SIZES = ['size-thousands', 'size-hundreds', 'size-dozens', 'size-few', 'si
 const sizeHere = (doc: Doc, act: Hit) => SIZES.find((name) => doc.hits.standsHere(name, act.sentence)) ?? null;
 
 /** Names of one indicator, put together once: families of features, and cue concepts in the order of `ANCHORS`. */
-const families = new Map<string, { concept: string; size: string; sizeHere: string; role: string; cues: string[] }>();
+const families = new Map<string, { concept: Family; size: Family; sizeHere: Family; role: Family; cues: string[] }>();
 
-function familiesOf(indicator: string) {
+function ownOf(indicator: string) {
   let known = families.get(indicator);
   if (known === undefined) {
     known = {
-      concept: `c ${indicator}`,
-      size: `size ${indicator}`,
-      sizeHere: `size-here ${indicator}`,
-      role: `role ${indicator}`,
+      concept: familyOf(`c ${indicator}`),
+      size: familyOf(`size ${indicator}`),
+      sizeHere: familyOf(`size-here ${indicator}`),
+      role: familyOf(`role ${indicator}`),
       cues: ANCHORS.map((level) => `${indicator.split('.')[1]}-severity-${level}`),
     };
     families.set(indicator, known);
   }
   return known;
 }
+
+const OF = familiesOf(
+  'bias',
+  'rule',
+  'indicator',
+  'pattern',
+  'members',
+  'title',
+  'size',
+  'size-here',
+  'anchor',
+  't',
+  'c',
+);
 
 /** What the fitted weights look at to grade an act: its indicator, the words and numbers beside it, the rank of who takes part. */
 export function visitSeverity(
@@ -65,29 +79,29 @@ export function visitSeverity(
   visit: Visit,
 ): void {
   const { pattern, act, party } = best;
-  const own = familiesOf(pattern.indicator);
-  visit('bias', '', 1);
-  visit('rule', String(byRule), 1);
-  visit('indicator', pattern.indicator, 1);
+  const own = ownOf(pattern.indicator);
+  visit(OF.bias, '', 1);
+  visit(OF.rule, String(byRule), 1);
+  visit(OF.indicator, pattern.indicator, 1);
   candidates.forEach(({ pattern: { id } }, i) => {
-    if (candidates.findIndex((other) => other.pattern.id === id) === i) visit('pattern', id, 0.5);
+    if (candidates.findIndex((other) => other.pattern.id === id) === i) visit(OF.pattern, id, 0.5);
   });
   for (const role of rolesOf(party)) visit(own.role, role, 0.7);
-  visit('members', String(party.members.length), 0.7);
-  if (act.field === 0) visit('title', '', 0.7);
+  visit(OF.members, String(party.members.length), 0.7);
+  if (act.field === 0) visit(OF.title, '', 0.7);
   const size = largest <= 0 ? 'none' : String(Math.min(10, Math.floor(Math.log10(largest))));
-  visit('size', size, 0.7);
+  visit(OF.size, size, 0.7);
   visit(own.size, size, 0.7);
   const here = sizeHere(doc, act);
   if (here !== null) {
-    visit('size-here', here, 1);
+    visit(OF['size-here'], here, 1);
     visit(own.sizeHere, here, 1);
   }
   const anchor = anchorOf(doc, pattern.indicator, act);
-  if (anchor !== null) visit('anchor', String(anchor), 1);
+  if (anchor !== null) visit(OF.anchor, String(anchor), 1);
   const { title, inSentence } = placesIn(doc, act.sentence);
-  visit.concepts('t', title, 0.5);
-  visit.concepts('c', inSentence, 0.7);
+  visit.concepts(OF.t, title, 0.5);
+  visit.concepts(OF.c, inSentence, 0.7);
   visit.concepts(own.concept, inSentence, 0.7);
 }
 

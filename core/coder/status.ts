@@ -2,7 +2,7 @@ import type { Status } from '../codebook/codebook.js';
 import type { Pattern } from '../codebook/data.js';
 import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
-import type { Visit } from './families.js';
+import { type Family, familiesOf, familyOf, type Visit } from './families.js';
 import { placesIn } from './features.js';
 import { areContrasted, sideOf } from './modes.js';
 import type { Party } from './participants.js';
@@ -39,35 +39,61 @@ export function decideStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party,
 }
 
 /** Concepts of which single phrases tell about the status, with the families of these. */
-const TELLING = Object.values(CUES).map((name) => ({ name, inTitle: `ph t ${name}`, inSummary: `ph s ${name}` }));
+const TELLING = Object.values(CUES).map((name) => ({
+  name,
+  inTitle: familyOf(`ph t ${name}`),
+  inSummary: familyOf(`ph s ${name}`),
+}));
 
 /** Families by what the rules say, put together once. */
-const RULE_FAMILY: Readonly<Record<Status, string>> = {
-  occurred: 'rule occurred',
-  announced: 'rule announced',
-  alleged: 'rule alleged',
-  denied: 'rule denied',
+const RULE_FAMILY: Readonly<Record<Status, Family>> = {
+  occurred: familyOf('rule occurred'),
+  announced: familyOf('rule announced'),
+  alleged: familyOf('rule alleged'),
+  denied: familyOf('rule denied'),
 };
+
+const OF = familiesOf(
+  'bias',
+  'rule',
+  'indicator',
+  'outlet',
+  'title',
+  'attributed',
+  'attributed-title',
+  'observer-title',
+  'observer',
+  't',
+  's',
+  'here',
+  'near',
+  'by-party',
+  'by-other',
+  'own-voice',
+  'own-voice-here',
+  'outlet-takes-part',
+  'outlet-of-other-member',
+);
 
 /** What the fitted weights look at to tell the four statuses apart. */
 export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, byRule: Status, visit: Visit): void {
-  visit('bias', '', 1);
-  visit('rule', byRule, 1);
-  visit('indicator', pattern.indicator, 1);
+  visit(OF.bias, '', 1);
+  visit(OF.rule, byRule, 1);
+  visit(OF.indicator, pattern.indicator, 1);
   visit(RULE_FAMILY[byRule], pattern.indicator, 0.5);
-  visit('outlet', doc.bloc ?? 'unknown', 1);
+  visit(OF.outlet, doc.bloc ?? 'unknown', 1);
   if (doc.home !== null)
-    visit(party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member', '', 1);
-  if (act.field === 0) visit('title', '', 1);
-  if (attributes(doc, act.sentence)) visit('attributed', '', 1);
-  if (attributes(doc, 0)) visit('attributed-title', '', 1);
-  if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit('observer-title', '', 1);
-  if (doc.mentions.some((m) => m.kind === 'observer')) visit('observer', '', 1);
+    visit(OF[party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member'], '', 1);
+  if (act.field === 0) visit(OF.title, '', 1);
+  if (attributes(doc, act.sentence)) visit(OF.attributed, '', 1);
+  if (attributes(doc, 0)) visit(OF['attributed-title'], '', 1);
+  if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit(OF['observer-title'], '', 1);
+  if (doc.mentions.some((m) => m.kind === 'observer')) visit(OF.observer, '', 1);
   visitVouchers(doc, act, party, visit);
   visitHere(doc, act, visit);
   const { title, summary } = placesIn(doc, act.sentence);
-  visit.concepts('t', title, 0.7);
-  visit.concepts('s', summary, 0.5);
+  visit.concepts(OF.t, title, 0.7);
+  visit.concepts(OF.s, summary, 0.5);
   for (const { name, inTitle, inSummary } of TELLING) {
     const hits = doc.hits.get(name) ?? [];
     hits.forEach((hit, i) => {
@@ -104,8 +130,8 @@ function visitHere(doc: Doc, act: Hit, visit: Visit): void {
       here = true;
       if (hit.start - act.end < NEAR && act.start - hit.end < NEAR) near = true;
     }
-    if (here) visit('here', name, 1);
-    if (near) visit('near', name, 0.7);
+    if (here) visit(OF.here, name, 1);
+    if (near) visit(OF.near, name, 0.7);
   }
 }
 
@@ -132,16 +158,16 @@ function visitVouchers(doc: Doc, act: Hit, party: Party, visit: Visit): void {
       if (codes.has(nearest.member)) byParty = true;
       else byOther = true;
     }
-    if (byParty) visit('by-party', name, 1);
-    if (byOther) visit('by-other', name, 1);
+    if (byParty) visit(OF['by-party'], name, 1);
+    if (byOther) visit(OF['by-other'], name, 1);
   }
   const observed = doc.mentions.some((m) => m.kind === 'observer');
-  if (silent && !observed) visit('own-voice', '', 1);
+  if (silent && !observed) visit(OF['own-voice'], '', 1);
   else if (
     !(doc.hits.get(CUES.alleged) ?? []).some((h) => h.sentence === act.sentence) &&
     !attributes(doc, act.sentence)
   )
-    visit('own-voice-here', '', 1);
+    visit(OF['own-voice-here'], '', 1);
 }
 
 const VOUCHING = [CUES.say, CUES.source, CUES.alleged, CUES.denial, CUES.confirmed];

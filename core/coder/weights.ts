@@ -1,5 +1,5 @@
 import type { ConceptList } from './concept-hits.js';
-import { type Family, familyOf, type Visit } from './families.js';
+import type { Family, Visit } from './families.js';
 
 /** Sums of weights over visited features, one sum per class. */
 export interface Scorer {
@@ -49,8 +49,7 @@ export function createScorer(tables: Tables, conceptNames: readonly string[] = [
     });
     return table;
   };
-  const one = (given: Family | string, name: string, value: number): void => {
-    const family = typeof given === 'string' ? familyOf(given) : given;
+  const one = (family: Family, name: string, value: number): void => {
     const known = families[family.number] ?? rowsOf(family);
     let row: number | undefined = known.alone;
     if (name !== '') {
@@ -63,8 +62,7 @@ export function createScorer(tables: Tables, conceptNames: readonly string[] = [
     if (row < 0) return;
     for (let k = 0; k < width; k++) sums[k]! += value * weights[row + k]!;
   };
-  const concepts = (given: Family | string, { count, numbers }: ConceptList, value: number): void => {
-    const family = typeof given === 'string' ? familyOf(given) : given;
+  const concepts = (family: Family, { count, numbers }: ConceptList, value: number): void => {
     const known = families[family.number] ?? rowsOf(family);
     known.concepts ??= tableOf(family.name);
     const table = known.concepts;
@@ -108,10 +106,10 @@ export function collectFeatures(
   conceptNames: readonly string[] = [],
 ): Map<string, number> {
   const out = new Map<string, number>();
-  const one = (family: Family | string, name: string, value: number): void => {
-    out.set(fullName(typeof family === 'string' ? family : family.name, name), value);
+  const one = (family: Family, name: string, value: number): void => {
+    out.set(fullName(family.name, name), value);
   };
-  const concepts = (family: Family | string, { count, numbers }: ConceptList, value: number): void => {
+  const concepts = (family: Family, { count, numbers }: ConceptList, value: number): void => {
     for (let i = 0; i < count; i++) one(family, conceptNames[numbers[i]!]!, value);
   };
   visitAll(Object.assign(one, { concepts }));
