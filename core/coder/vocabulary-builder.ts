@@ -19,6 +19,7 @@ import {
   OTHER,
   PHRASE,
   RANK,
+  SECOND_SHIFT,
   SEGMENT,
   SEGMENT_END,
   SHORT,
@@ -149,7 +150,7 @@ export function createVocabularyBuilder(): VocabularyBuilder {
     let segment = 0;
     for (let p = 0; p < count; p++) {
       const from = order[p]!;
-      phrases[p * PHRASE + TRAITS] = traits.at(from);
+      phrases[p * PHRASE + TRAITS] = traits.at(from) | (letterOf(secondTraits(from)) << SECOND_SHIFT);
       phrases[p * PHRASE + SEGMENT] = segment / 2;
       phrases[p * PHRASE + TARGET] = target.at(from);
       phrases[p * PHRASE + RANK] = from;

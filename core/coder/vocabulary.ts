@@ -22,7 +22,7 @@ export interface Vocabulary {
   languages: Map<string, number>;
 }
 
-/** Numbers of a phrase: number of its language and the traits below. */
+/** Numbers of a phrase: number of its language and the traits below, above them the first unit of its second segment, or 0. */
 export const PHRASE = 8;
 export const TRAITS = 0;
 /** The next phrase of the key with another second segment; where that of this one is not in the text, all up to there fail. */
@@ -58,6 +58,7 @@ export const EXACT = 0x1000;
 export const NAME = 0x2000;
 /** May stand within a Korean word. */
 export const WITHIN_WORD = 0x4000;
+export const SECOND_SHIFT = 16;
 
 /** Of a segment: its tail in the low three bits, its gap in the next three. */
 export const GAP_SHIFT = 3;
@@ -200,7 +201,7 @@ function finishPhrase(vocabulary: Vocabulary, phrase: number, text: string, from
   const { phrases, segments } = vocabulary;
   const second = phrases[phrase * PHRASE + SEGMENT]! + 1;
   const end = phrases[phrase * PHRASE + SEGMENT_END]!;
-  if (second < end && !mayFollow(segments[2 * second]!, text, from)) return FAILS_AT_ONCE;
+  if (second < end && !mayFollow(phrases[phrase * PHRASE + TRAITS]! >>> SECOND_SHIFT, text, from)) return FAILS_AT_ONCE;
   const exact = (phrases[phrase * PHRASE + TRAITS]! & EXACT) !== 0;
   let at = from;
   for (let i = second; i < end; i++) {
@@ -356,9 +357,8 @@ function readAhead(text: string, from: number): typeof ahead {
 /** Units within which a segment of a script without spaces must begin. */
 const UNSPACED_REACH = 18;
 
-/** Could a segment of these traits begin after `from`? Tells for most that cannot, by the first letter alone. */
-function mayFollow(traits: number, text: string, from: number): boolean {
-  const first = firstUnit(traits);
+/** Could a segment of this first letter begin after `from`? Tells for most that cannot. */
+function mayFollow(first: number, text: string, from: number): boolean {
   const { first: letters } = readAhead(text, from);
   if (isSpaced(first)) return (letters & (1 << (first & 31))) !== 0;
   if (ahead.all === 0)
