@@ -1,7 +1,7 @@
 import type { CoderSettings, Damper, Pattern } from '../codebook/data.js';
 import { type ConceptHits, type Hit, sentenceBit } from './concept-hits.js';
 import type { Doc } from './document.js';
-import { findParties, PARTY_RULES, type Party, type PartyRules, partyRulesOf } from './participants.js';
+import { findParties, type Party, type PartyRules, partyRulesOf } from './participants.js';
 
 /** One firing of one pattern for one set of members. */
 export interface Candidate {
@@ -29,6 +29,13 @@ interface CompiledDamper extends Damper {
   unlessNumbers: number[];
 }
 
+interface KnownParties {
+  act: Hit;
+  isWide: boolean;
+  rules: number;
+  parties: readonly Party[];
+}
+
 /** Patterns in the order of the codebook. What is worked out for an item stays until the next. */
 export interface CompiledPatterns {
   list: CompiledPattern[];
@@ -40,7 +47,8 @@ export interface CompiledPatterns {
   sentences: Int32Array;
   /** Hits of each group that was looked at. */
   hits: Array<readonly Hit[] | null>;
-  parties: Map<number, Party[]>;
+  /** Who takes part in each act that was looked at. */
+  parties: KnownParties[];
 }
 
 /** Compiles patterns and dampers. A concept that `numbers` does not know never occurs. */
@@ -67,7 +75,7 @@ export function compilePatterns(
     groups: groups.map((group) => numbersOf(group.split('|'))),
     sentences: new Int32Array(groups.length),
     hits: groups.map(() => null),
-    parties: new Map(),
+    parties: [],
   };
 }
 
@@ -131,7 +139,7 @@ function placeGroups(hits: ConceptHits, { groups, sentences, hits: found, partie
     sentences[g] = mask;
     found[g] = null;
   }
-  parties.clear();
+  parties.length = 0;
 }
 
 /** Hits of the groups of a pattern anywhere in the item; valid until the next pattern. */
@@ -161,20 +169,21 @@ const NO_HITS: readonly Hit[] = [];
 /** Who takes part in an act; patterns with equal rules find the same. */
 function partiesOf(
   doc: Doc,
-  { parties }: CompiledPatterns,
+  { parties: known }: CompiledPatterns,
   { rules }: CompiledPattern,
   act: Hit,
   isWide: boolean,
-): Party[] {
-  const place = (act.field * 2 ** 17 + act.start) * 2 ** 17 + act.end;
-  const key = (place * 2 + (isWide ? 1 : 0)) * PARTY_RULES + rules.number;
-  let known = parties.get(key);
-  if (known === undefined) {
-    known = findParties(doc, rules, act, windowOf(doc, act, isWide));
-    parties.set(key, known);
+): readonly Party[] {
+  for (let i = 0; i < known.length; i++) {
+    const one = known[i]!;
+    if (one.rules === rules.number && one.isWide === isWide && isSamePlace(one.act, act)) return one.parties;
   }
-  return known;
+  const parties = findParties(doc, rules, act, windowOf(doc, act, isWide));
+  known.push({ act, isWide, rules: rules.number, parties });
+  return parties;
 }
+
+const isSamePlace = (a: Hit, b: Hit): boolean => a.start === b.start && a.end === b.end && a.field === b.field;
 
 /** Numbers of the sentences in which members are looked for. */
 function windowOf(doc: Doc, act: Hit, isWide: boolean): readonly number[] {

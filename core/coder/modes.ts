@@ -31,11 +31,11 @@ interface Modes {
   oldYear: boolean;
 }
 
-const known = new WeakMap<Doc, Modes>();
+/** Of the present item; the same for all of its drafts. */
+const known = { doc: null as Doc | null, modes: null as Modes | null };
 
 function modesOf(doc: Doc): Modes {
-  let modes = known.get(doc);
-  if (modes !== undefined) return modes;
+  if (known.doc === doc && known.modes !== null) return known.modes;
   const hits: Modes['hits'] = [];
   for (const concept of doc.hits.found) {
     if (concept < doc.firstOfLexicon) continue;
@@ -43,9 +43,9 @@ function modesOf(doc: Doc): Modes {
     if (name.startsWith(PREFIX)) for (const hit of doc.hits.of(concept)) hits.push([name, hit]);
   }
   const text = westernDigits(`${doc.fields[0]} ${doc.fields[1]}`);
-  modes = { hits, oldYear: OLD_YEAR.test(text) && !NEW_YEAR.test(text) };
-  known.set(doc, modes);
-  return modes;
+  known.doc = doc;
+  known.modes = { hits, oldYear: OLD_YEAR.test(text) && !NEW_YEAR.test(text) };
+  return known.modes;
 }
 
 const westernDigits = (text: string) =>
@@ -98,8 +98,9 @@ function visitListed(doc: Doc, indicator: string, act: Hit, { members }: Party, 
   const [a, b] = members[0]!.start <= members[1]!.start ? [members[0]!, members[1]!] : [members[1]!, members[0]!];
   if (a.field !== b.field || a.sentence !== b.sentence || b.start < a.end || b.start - a.end > 6) return;
   if (!LIST_SIGN.test(doc.fields[a.field].slice(a.end, b.start))) return;
-  const has = (name: string) => (doc.hits.get(name) ?? []).some((h) => h.sentence === act.sentence);
-  const how = has('joint_action') ? 'joint' : has('separate_action') || has('mode-each') ? 'each' : 'plain';
+  const { hits } = doc;
+  const isEach = hits.standsHere('separate_action', act.sentence) || hits.standsHere('mode-each', act.sentence);
+  const how = hits.standsHere('joint_action', act.sentence) ? 'joint' : isEach ? 'each' : 'plain';
   const third = doc.mentions.some(
     (m) => m !== a && m !== b && m.sentence === act.sentence && m.member !== a.member && m.member !== b.member,
   );
