@@ -15,8 +15,8 @@ export function splitSentences(title: string, summary: string): Sentence[] {
   const out: Sentence[] = [{ field: 0, start: 0, end: title.length }];
   let start = 0;
   for (let i = 0; i < summary.length; i++) {
-    const sign = SIGNS.get(summary.charCodeAt(i));
-    if (sign === undefined || (sign === 'may end' && !endsSentence(summary, i))) continue;
+    const sign = SIGNS[summary.charCodeAt(i)]!;
+    if (sign === 0 || (sign === MAY_END && !endsSentence(summary, i))) continue;
     if (i > start) out.push({ field: 1, start, end: i + 1 });
     start = i + 1;
   }
@@ -24,10 +24,13 @@ export function splitSentences(title: string, summary: string): Sentence[] {
   return out;
 }
 
-/** Signs that end a sentence wherever they stand, and those that do so before a space. */
-const SIGNS = new Map<number, 'ends' | 'may end'>(
-  [...'\n。！？؟.!?'].map((char) => [char.charCodeAt(0), '.!?'.includes(char) ? 'may end' : 'ends']),
-);
+const ENDS = 1;
+const MAY_END = 2;
+
+/** By unit: signs that end a sentence wherever they stand, and those that do so before a space. */
+const SIGNS = new Uint8Array(65536);
+for (const char of '\n。！？؟') SIGNS[char.charCodeAt(0)] = ENDS;
+for (const char of '.!?') SIGNS[char.charCodeAt(0)] = MAY_END;
 
 function endsSentence(text: string, at: number): boolean {
   return (
