@@ -1,15 +1,23 @@
 import { z } from 'zod';
 import { STATUSES } from '../core/codebook/codebook.js';
 
+const hasWholeBraces = (phrase: string): boolean => phrase.split('{').length === phrase.split('}').length;
+
 /** A list of phrases, or one text in which commas and line ends part them. */
 const phraseList = z.union([
   z.array(z.string().min(1)),
-  z.string().transform((text) =>
-    text
-      .split(/[,،、\n]/)
-      .map((phrase) => phrase.trim())
-      .filter((phrase) => phrase !== ''),
-  ),
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(/[,،、\n]/)
+        .map((phrase) => phrase.trim())
+        .filter((phrase) => phrase !== ''),
+    )
+    .refine((phrases) => phrases.every(hasWholeBraces), {
+      error: ({ input }) =>
+        `commas part phrases also within braces; write {one|other}: ${(input as string[]).find((p) => !hasWholeBraces(p))}`,
+    }),
 ]);
 
 /** Lists of surface forms by language; a language is any ISO 639-1 code. */

@@ -12,6 +12,7 @@ export function penaltyOf(feature: string): number {
   if (/^[ts] /.test(feature)) return 3;
   if (/^(part-[ab]|parts|between|order|order-part|opens|starts|negated|outsider-part)( |$)/.test(feature)) return 2.5;
   if (feature.startsWith('c ')) return 2.4;
+  if (/^(listed-alone|topic-of)/.test(feature)) return 1;
   if (/^(mode|listed)/.test(feature)) return 2.5;
   if (/^(weak-)?beside /.test(feature)) return 2;
   return 0.7;
@@ -23,6 +24,7 @@ function choicePenalty(feature: string): number {
 }
 
 function statusPenalty(feature: string): number {
+  if (feature === 'no-denial') return 0.1;
   if (feature === 'bias') return 0.05;
   return /^(t|s|ph) /.test(feature) ? 3 : 1;
 }

@@ -2,7 +2,7 @@ import type { Hit } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { familiesOf, familyOf, type Visit } from './families.js';
 import type { Draft } from './features.js';
-import type { Party } from './participants.js';
+import { isTopic, type Party } from './participants.js';
 
 /** Concepts of this beginning say how real an act is, and whether its members act as one: "might", "in a novel", "each". */
 const PREFIX = 'mode-';
@@ -24,6 +24,8 @@ const OF = familiesOf(
   'mode-after',
   'listed',
   'listed third',
+  'listed-alone',
+  'topic-of',
 );
 
 interface Modes {
@@ -88,6 +90,9 @@ export function visitModes(doc: Doc, draft: Draft, visit: Visit): void {
       visit(hit.start - act.end < NEAR ? OF['mode-right-after'] : OF['mode-after'], name, 0.7);
   }
   visitListed(doc, draft.indicator, act, party, visit);
+  // What two others talk about takes no part in the talk.
+  if (doc.mentions.some((m) => m.member === null && m.sentence === act.sentence))
+    for (const m of party.members) if (isTopic(doc, m)) visit(OF['topic-of'], 'outsiders', 1);
 }
 
 const LIST_SIGN = /^\s*(,|、|،|·|and|&|и|和|与|與|及|و|와|과|및)\s*$/i;
@@ -107,4 +112,6 @@ function visitListed(doc: Doc, indicator: string, act: Hit, { members }: Party, 
   visit(OF.listed, how, 1);
   visit(familyOf(`listed ${indicator}`), how, 1);
   if (third) visit(OF['listed third'], how, 1);
+  if (doc.members.every((m) => m.member === a.member || m.member === b.member))
+    visit(OF['listed-alone'], `${indicator} ${how}`, 1);
 }

@@ -213,7 +213,7 @@ function isSpeaker(doc: Doc, m: Mention): boolean {
   return m.start === 0 && /^\s?[:：]/.test(doc.fields[0].slice(m.end, m.end + 2));
 }
 
-function isTopic(doc: Doc, m: Mention): boolean {
+export function isTopic(doc: Doc, m: Mention): boolean {
   return beside(doc, m, 'topic-before', 'before') || beside(doc, m, 'topic-after', 'after', 1);
 }
 
@@ -243,15 +243,31 @@ function isPlace(doc: Doc, m: Mention): boolean {
 function groupParties(doc: Doc, rules: PartyRules, act: Hit, mentions: readonly Mention[], link: string): Party[] {
   const nearest = nearestOfEach(mentions, act);
   if (nearest.length <= 2) return [{ members: sortByCode(nearest), link, reading: 'pair' }];
-  const pairs = sidesOf(doc, act, nearest).map((members) => ({
+  const apart = rules.grouping !== 'joint' && isApart(doc, act);
+  const pairs = (apart ? hostAndGuests(doc, nearest) : sidesOf(doc, act, nearest)).map((members) => ({
     members: sortByCode(members),
     link,
     reading: 'sides' as const,
   }));
+  if (apart) return pairs;
   const together = rules.grouping === 'joint' || isJoint(doc, act);
   if (!together && rules.grouping === 'directed') return pairs;
   const group: Party = { members: sortByCode(nearest), link, reading: together ? 'joint' : 'group' };
   return [group, ...pairs];
+}
+
+/** Does the sentence say that one comes after the other, or each for itself? */
+function isApart(doc: Doc, act: Hit): boolean {
+  return doc.hits.standsHere('separate_action', act.sentence) && !doc.hits.standsHere('joint_action', act.sentence);
+}
+
+/** Who is named first receives the others one by one; a list of two or more is one side as elsewhere. */
+function hostAndGuests(doc: Doc, mentions: Mention[]): Mention[][] {
+  const ordered = insertionSort([...mentions], (a, b) => position(a) - position(b));
+  const [host, ...guests] = ordered as [Mention, ...Mention[]];
+  const [left, right] = splitByList(doc, mentions);
+  if (left.length > 1 && areListed(doc, host, guests[0]!)) return left.flatMap((a) => right.map((b) => [a, b]));
+  return guests.map((guest) => [host, guest]);
 }
 
 /** Pairs of the members on the two sides of the act, or on the two sides of the widest gap between their names. */
@@ -288,6 +304,12 @@ function isJoint(doc: Doc, act: Hit): boolean {
   return doc.hits.standsHere('joint_action', act.sentence) && !doc.hits.standsHere('separate_action', act.sentence);
 }
 
+/** Two names with nothing but a comma or "and" between them. */
+function areListed(doc: Doc, a: Mention, b: Mention): boolean {
+  const text = a.field === b.field ? doc.fields[a.field].slice(a.end, b.start) : ' ';
+  return /^[\s,、،]*(and|и|和|与|و|와|과|及|&)?[\s]*$/.test(text);
+}
+
 /** Members that stand in one list ("A, B and C") are one side; the rest are the other. */
 function splitByList(doc: Doc, mentions: Mention[]): [Mention[], Mention[]] {
   const ordered = insertionSort([...mentions], (a, b) => position(a) - position(b));
@@ -297,8 +319,7 @@ function splitByList(doc: Doc, mentions: Mention[]): [Mention[], Mention[]] {
     const a = ordered[i - 1]!;
     const b = ordered[i]!;
     const gap = a.field === b.field ? b.start - a.end : 1000;
-    const text = a.field === b.field ? doc.fields[a.field].slice(a.end, b.start) : ' ';
-    const listed = /^[\s,、،]*(and|и|和|与|و|와|과|及|&)?[\s]*$/.test(text);
+    const listed = areListed(doc, a, b);
     if (!listed && gap > widest) {
       widest = gap;
       cut = i;

@@ -73,6 +73,7 @@ const OF = familiesOf(
   'own-voice-here',
   'outlet-takes-part',
   'outlet-of-other-member',
+  'no-denial',
 );
 
 /** What the fitted weights look at to tell the four statuses apart. */
@@ -90,6 +91,7 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
   if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit(OF['observer-title'], '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer')) visit(OF.observer, '', 1);
   visitVouchers(doc, act, party, visit);
+  if (!DENYING.some((name) => doc.hits.has(name))) visit(OF['no-denial'], '', 1);
   visitHere(doc, act, visit);
   const { title, summary } = placesIn(doc, act.sentence);
   visit.concepts(OF.t, title, 0.7);
@@ -150,6 +152,7 @@ function visitVouchers(doc: Doc, act: Hit, party: Party, visit: Visit): void {
     let [byParty, byOther] = [false, false];
     for (const hit of doc.hits.get(name) ?? []) {
       if (name !== CUES.confirmed) silent = false;
+      else if (isNegated(doc, hit)) continue;
       let nearest: Doc['mentions'][number] | undefined;
       for (const m of doc.mentions)
         if (m.field === hit.field && m.sentence === hit.sentence && m.end <= hit.start && hit.start - m.end < NEAR)
@@ -169,6 +172,18 @@ function visitVouchers(doc: Doc, act: Hit, party: Party, visit: Visit): void {
   )
     visit(OF['own-voice-here'], '', 1);
 }
+
+/** "Did not confirm" confirms nothing. */
+function isNegated(doc: Doc, { field, start, end }: Hit): boolean {
+  return (doc.hits.get('negation') ?? []).some(
+    (h) => h.field === field && h.start < end && h.end <= start + 1 && start - h.end < NEGATED_WITHIN,
+  );
+}
+
+const NEGATED_WITHIN = 12;
+
+/** Without any of these nothing is denied. */
+const DENYING = [CUES.denial, 'mode-retract', 'reversal', 'supply-denied', 'mode-no-quarrel'];
 
 const VOUCHING = [CUES.say, CUES.source, CUES.alleged, CUES.denial, CUES.confirmed];
 

@@ -101,6 +101,11 @@ describe('mistakes in a codebook', () => {
       (t: string) => t.replace('id: art.tours', 'id: sea.tours'),
       /does not begin with its domain/,
     ],
+    [
+      'a comma within braces',
+      (t: string) => t.replace(/^concepts:\n/m, 'concepts:\n  ferries:\n    en: "{big, small} ferries"\n'),
+      /commas part phrases also within braces/,
+    ],
   ])('are told: %s', (_, change, expected) => {
     const found = problemsOf(change);
     expect(
