@@ -266,7 +266,10 @@ function hostAndGuests(doc: Doc, mentions: Mention[]): Mention[][] {
   const ordered = insertionSort([...mentions], (a, b) => position(a) - position(b));
   const [host, ...guests] = ordered as [Mention, ...Mention[]];
   const [left, right] = splitByList(doc, mentions);
-  if (left.length > 1 && areListed(doc, host, guests[0]!)) return left.flatMap((a) => right.map((b) => [a, b]));
+  // Some names take their verb with them ("Xi receives"): a list needs a sign.
+  const gap = doc.fields[host.field].slice(host.end, guests[0]!.start);
+  if (left.length > 1 && gap.trim() !== '' && areListed(doc, host, guests[0]!))
+    return left.flatMap((a) => right.map((b) => [a, b]));
   return guests.map((guest) => [host, guest]);
 }
 

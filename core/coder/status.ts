@@ -31,7 +31,7 @@ export function decideStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party,
   if (pattern.status !== null) return pattern.status;
   const alleged = hits.standsHere(CUES.alleged, sentence);
   const reported = alleged || hits.standsInTitle(CUES.alleged);
-  const attributed = !isPublic && (attributes(doc, sentence) || attributes(doc, 0));
+  const attributed = !isPublic && (attributes(doc, sentence, act) || attributes(doc, 0, act));
   if ((reported && !isPublic) || attributed) return confirmed ? 'occurred' : 'alleged';
   if (isPublic && alleged && !confirmed) return 'alleged';
   if (hits.standsHere(CUES.announced, sentence) && !hits.standsHere(CUES.done, sentence)) return 'announced';
@@ -86,8 +86,8 @@ export function visitStatus(doc: Doc, pattern: Pattern, act: Hit, party: Party, 
   if (doc.home !== null)
     visit(OF[party.members.some((m) => m.member === doc.home) ? 'outlet-takes-part' : 'outlet-of-other-member'], '', 1);
   if (act.field === 0) visit(OF.title, '', 1);
-  if (attributes(doc, act.sentence)) visit(OF.attributed, '', 1);
-  if (attributes(doc, 0)) visit(OF['attributed-title'], '', 1);
+  if (attributes(doc, act.sentence, act)) visit(OF.attributed, '', 1);
+  if (attributes(doc, 0, act)) visit(OF['attributed-title'], '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer' && m.field === 0)) visit(OF['observer-title'], '', 1);
   if (doc.mentions.some((m) => m.kind === 'observer')) visit(OF.observer, '', 1);
   visitVouchers(doc, act, party, visit);
@@ -111,6 +111,7 @@ const HERE = [
   'status-soon',
   'status-signed',
   'status-going-on',
+  'status-count',
   'status-seized',
   'mode-retract',
   'mode-maybe',
@@ -138,7 +139,7 @@ function visitHere(doc: Doc, act: Hit, visit: Visit): void {
 }
 
 /** A semicolon between act and cue: what is told behind it is a motive or another matter. */
-function areParted(doc: Doc, act: Hit, cue: Hit): boolean {
+function areParted(doc: Doc, act: Hit, cue: Pick<Hit, 'field' | 'start' | 'end'>): boolean {
   if (act.field !== cue.field) return true;
   const [from, to] = act.end <= cue.start ? [act.end, cue.start] : [cue.end, act.start];
   return to > from && /[;；؛]/.test(doc.fields[act.field].slice(from, to));
@@ -168,7 +169,7 @@ function visitVouchers(doc: Doc, act: Hit, party: Party, visit: Visit): void {
   if (silent && !observed) visit(OF['own-voice'], '', 1);
   else if (
     !(doc.hits.get(CUES.alleged) ?? []).some((h) => h.sentence === act.sentence) &&
-    !attributes(doc, act.sentence)
+    !attributes(doc, act.sentence, act)
   )
     visit(OF['own-voice-here'], '', 1);
 }
@@ -194,10 +195,15 @@ function deniedByParticipant(doc: Doc, party: Party): boolean {
   );
 }
 
-/** Does somebody other than a member vouch for what this sentence says? */
-function attributes(doc: Doc, sentence: number): boolean {
-  if (doc.hits.standsHere(CUES.source, sentence)) return true;
-  const observers = doc.mentions.filter((m) => m.kind === 'observer' && m.sentence === sentence);
+/** Does somebody other than a member vouch for what this sentence says of the act? Not for what stands before a semicolon. */
+function attributes(doc: Doc, sentence: number, act: Hit): boolean {
+  const reaches = (place: Pick<Hit, 'field' | 'start' | 'end'>) =>
+    sentence !== act.sentence || !areParted(doc, act, place);
+  if (doc.hits.standsHere(CUES.source, sentence)) {
+    const sources = doc.hits.get(CUES.source) ?? [];
+    if (sources.some((h) => h.sentence === sentence && reaches(h))) return true;
+  }
+  const observers = doc.mentions.filter((m) => m.kind === 'observer' && m.sentence === sentence && reaches(m));
   if (observers.length === 0) return false;
   const says = (doc.hits.get(CUES.say) ?? []).filter((h) => h.sentence === sentence);
   return observers.some(
