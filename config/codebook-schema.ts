@@ -147,6 +147,9 @@ const grammarSchema = z.strictObject({
   scales: z.record(z.string(), z.record(z.string(), z.number().positive())).default({}),
 });
 
+/** A row of a net: its scale, then one byte a number in base64. */
+const packed = z.string().regex(/^\d+(\.\d+)?(e-?\d+)? [A-Za-z0-9+/]*={0,2}$/);
+
 /** Any file of a codebook folder may hold any of these sections; lists and tables of several files are put together. */
 export const codebookFileSchema = z.strictObject({
   codebook: z.strictObject({ version: z.string().min(1), title: z.string().default('') }).optional(),
@@ -184,6 +187,10 @@ export const codebookFileSchema = z.strictObject({
     .strictObject({
       threshold: z.number().min(0).max(1),
       weights: z.record(z.string(), z.number()),
+      net: z
+        .strictObject({ bias: packed, rows: z.record(z.string(), packed), outputs: z.record(z.string(), packed) })
+        .nullable()
+        .default(null),
       choice: z.record(z.string(), z.number()).default({}),
       status: z.record(z.string(), z.record(z.string(), z.number())).default({}),
       severity: z.record(z.string(), z.record(z.string(), z.number())).default({}),

@@ -99,10 +99,18 @@ export function readGold(file: string): GoldItem[] {
 
 /** One weight a line, so that a review sees what a new fit changed. */
 export function renderModel(model: Model): string {
-  const sorted = (weights: Record<string, number>) =>
+  const sorted = <T>(weights: Record<string, T>): Record<string, T> =>
     Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)));
   const tables = (all: Record<string, Record<string, number>>) =>
     Object.fromEntries(Object.entries(all).map(([name, weights]) => [name, sorted(weights)]));
-  return `${JSON.stringify({ model: { threshold: model.threshold, weights: sorted(model.weights), choice: sorted(model.choice), status: tables(model.status), severity: tables(model.severity) } }, null, 1)}
-`;
+  const { threshold, weights, net, choice, status, severity } = model;
+  const ordered = {
+    threshold,
+    weights: sorted(weights),
+    net: net && { bias: net.bias, outputs: sorted(net.outputs), rows: sorted(net.rows) },
+    choice: sorted(choice),
+    status: tables(status),
+    severity: tables(severity),
+  };
+  return `${JSON.stringify({ model: ordered }, null, 1)}\n`;
 }

@@ -101,11 +101,22 @@ export interface Grammar {
   scales: Record<string, Record<string, number>>;
 }
 
+/** A net with one hidden layer, each row packed: a scale, then one byte a number; see `core/coder/net.ts`. */
+export interface NetData {
+  bias: string;
+  /** Weights to the hidden units, by feature. */
+  rows: Record<string, string>;
+  /** Weights from the hidden units and a bias, by indicator. */
+  outputs: Record<string, string>;
+}
+
 /** Weights fitted on labelled items; without them the patterns' own weights decide. */
 export interface Model {
   /** Least probability of a label that is given. */
   threshold: number;
   weights: Record<string, number>;
+  /** What rates each draft together with the sum of `weights`; null leaves it to them. */
+  net: NetData | null;
   /** Weights that choose among the drafts of an item, beside the probability that `weights` give each. */
   choice: Record<string, number>;
   /** Weights that tell the statuses apart, by status. */

@@ -105,6 +105,26 @@ const OF = familiesOf(
  * weights can be reviewed.
  */
 export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tellPart: TellPart, visit: Visit): void {
+  visitOwnFeatures(doc, draft, all, tellPart, visit);
+  visitItemFeatures(doc, draft, visit);
+}
+
+/** Which concepts the headline and the summary hold: the same for all drafts of one side, save that each indicator weighs them. */
+export function visitItemFeatures(doc: Doc, { candidates, indicator, side }: Draft, visit: Visit): void {
+  const own = ownOf(indicator);
+  const { title, summary } = placesIn(doc, candidates[0]!.act.sentence, side);
+  visit.concepts(own.inTitle, title, 0.7);
+  visit.concepts(own.inSummary, summary, 0.5);
+}
+
+/** All features but those of the item. */
+export function visitOwnFeatures(
+  doc: Doc,
+  draft: Draft,
+  all: readonly Draft[],
+  tellPart: TellPart,
+  visit: Visit,
+): void {
   const best = draft.candidates[0]!;
   const { indicator } = draft;
   const own = ownOf(indicator);
@@ -126,7 +146,7 @@ export function visitFeatures(doc: Doc, draft: Draft, all: readonly Draft[], tel
   visitRivals(draft, all, own, visit);
   if (/[?？؟]/.test(doc.fields[0])) visit(OF.question, '', 1);
   visitOthers(doc, best, own, visit);
-  visitConcepts(doc, draft, own, visit);
+  visit.concepts(OF.c, placesIn(doc, best.act.sentence, draft.side).inSentence, 0.7);
   visitModes(doc, draft, visit);
 }
 
@@ -267,14 +287,6 @@ function isOnSide(doc: Doc, concept: number, field: 0 | 1 | null, side: number):
       (hit) =>
         (field === null ? hit.sentence === sentence : hit.field === field) && !areContrasted(sideOf(doc, hit), side),
     );
-}
-
-/** Which concepts the item holds: in its headline, in its summary, in the sentence of the act. The bulk of all features. */
-function visitConcepts(doc: Doc, draft: Draft, own: OwnFamilies, visit: Visit): void {
-  const { title, summary, inSentence } = placesIn(doc, draft.candidates[0]!.act.sentence, draft.side);
-  visit.concepts(own.inTitle, title, 0.7);
-  visit.concepts(OF.c, inSentence, 0.7);
-  visit.concepts(own.inSummary, summary, 0.5);
 }
 
 /** Where the act stands to the names. */

@@ -1,10 +1,12 @@
 import { STATUSES, type Status } from '../codebook/codebook.js';
-import type { Model } from '../codebook/data.js';
+import type { Model, NetData } from '../codebook/data.js';
 import { type Rated, settle, visitChoice } from './choice.js';
 import { type Example, fitLogistic } from './fit.js';
+import { fitNet, type NetExample } from './fit-net.js';
 import { type GoldItem, type Judgement, partOf, rowsOf } from './gold.js';
+import { isHopeless, joinLogits, netLogit, openNet } from './net.js';
 import type { RulesCoder } from './rules-coder.js';
-import { collectFeatures, loudest, predict } from './weights.js';
+import { collectFeatures, loudest, predict, sigmoid, sumOf } from './weights.js';
 
 /** How strongly each family of features is held to zero: the more particular, the stronger. */
 export function penaltyOf(feature: string): number {
@@ -54,22 +56,30 @@ function draftAll(coder: RulesCoder, items: readonly GoldItem[]): Drafted[] {
   });
 }
 
-function fitFirst(drafted: readonly Drafted[]): Map<string, number> {
-  return fitLogistic(
-    drafted.flatMap(({ item, drafts, targets }) =>
-      drafts.map(({ features }, i): Example => ({ features, target: targets[i]!, weight: item.weight })),
-    ),
-    penaltyOf,
-  );
+/** What rates each draft by its own words. */
+interface First {
+  weights: Map<string, number>;
+  net: NetData;
 }
 
-const rate = ({ drafts }: Drafted, weights: ReadonlyMap<string, number>): Rated[] =>
-  drafts.map((d) => ({
-    indicator: d.indicator,
-    members: d.participants,
-    probability: predict(d.features, weights),
-    side: d.side,
-  }));
+function fitFirst(drafted: readonly Drafted[]): First {
+  const examples = drafted.flatMap(({ item, drafts, targets }) =>
+    drafts.map(
+      ({ indicator, features }, i): NetExample => ({ indicator, features, target: targets[i]!, weight: item.weight }),
+    ),
+  );
+  return { weights: fitLogistic(examples, penaltyOf), net: fitNet(examples) };
+}
+
+function createRater({ weights, net: data }: First): (drafted: Drafted) => Rated[] {
+  const net = openNet(data);
+  return ({ drafts }) =>
+    drafts.map(({ indicator, participants, features, side }) => {
+      const sum = sumOf(features, weights);
+      const logit = isHopeless(sum) ? sum : joinLogits(sum, netLogit(net, indicator, features));
+      return { indicator, members: participants, probability: sigmoid(logit), side };
+    });
+}
 
 type RatedItems = Map<Drafted, Rated[]>;
 
@@ -79,8 +89,8 @@ function rateAcross(drafted: readonly Drafted[], parts: number): RatedItems {
   for (let part = 0; part < parts; part++) {
     const inPart = drafted.filter((d) => partOf(d.item, parts) === part);
     if (inPart.length === 0) continue;
-    const weights = fitFirst(drafted.filter((d) => partOf(d.item, parts) !== part));
-    for (const d of inPart) out.set(d, rate(d, weights));
+    const rate = createRater(fitFirst(drafted.filter((d) => partOf(d.item, parts) !== part)));
+    for (const d of inPart) out.set(d, rate(d));
   }
   return out;
 }
@@ -154,9 +164,11 @@ function trim(weights: ReadonlyMap<string, number>): Record<string, number> {
 /** Fits the weights on all items. `parts` splits them by story for what the second step learns from. */
 export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshold: number, parts = 8): Model {
   const drafted = draftAll(coder, items);
+  const { weights, net } = fitFirst(drafted);
   return {
     threshold,
-    weights: trim(fitFirst(drafted)),
+    weights: trim(weights),
+    net,
     choice: trim(fitChoice(drafted, rateAcross(drafted, parts))),
     status: fitStatus(drafted),
     severity: fitSeverity(drafted),

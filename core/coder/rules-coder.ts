@@ -3,7 +3,6 @@ import type { CodebookData, Pattern } from '../codebook/data.js';
 import { thresholdsOf } from '../codebook/thresholds.js';
 import { type Candidate, compilePatterns } from './candidates.js';
 import { settle, visitChoice } from './choice.js';
-import { calibrate } from './confidence.js';
 import { directionOf } from './direction.js';
 import { type Doc, readDocument } from './document.js';
 import { draftLabels } from './drafts.js';
@@ -13,6 +12,7 @@ import { type Draft, visitFeatures } from './features.js';
 import type { Coder, CoderInput, EvidenceSpan, Label } from './label.js';
 import { createLexer, LEXICON_PREFIX } from './lexer.js';
 import { compileParts } from './name-parts.js';
+import { createRateDraft } from './rate-draft.js';
 import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './severity.js';
 import { decideStatus, visitStatus } from './status.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
@@ -55,7 +55,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const order = new Map(data.priority.map((id, i) => [id, i]));
   const tellPart = compileParts(data.grammar);
   const largestNumber = compileNumbers(data.grammar);
-  const first = createScorer({ label: data.model?.weights ?? {} }, lexer.conceptNames);
+  const rate = createRateDraft(data, lexer.conceptNames, tellPart);
   const choice = createScorer({ label: data.model?.choice ?? {} });
   const hasChoice = Object.keys(data.model?.choice ?? {}).length > 0;
   const statuses = createScorer(data.model?.status ?? {}, lexer.conceptNames);
@@ -123,12 +123,6 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   };
 
   const collect = (visitAll: (visit: Visit) => void) => collectFeatures(visitAll, lexer.conceptNames);
-
-  /** Probability of a draft by its own words. */
-  const rate = (doc: Doc, draft: Draft, drafts: readonly Draft[]): number =>
-    data.model === null
-      ? calibrate(draft.score, data.settings.calibration)
-      : sigmoid(first.run((visit) => visitFeatures(doc, draft, drafts, tellPart, visit))[0]!);
 
   /**
    * Drafts with the probability that a careful human would give them, seen beside the other drafts. Those that `least` shuts out

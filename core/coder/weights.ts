@@ -2,10 +2,8 @@ import type { ConceptList } from './concept-hits.js';
 import type { Family, Visit } from './families.js';
 
 /** Sums of weights over visited features, one sum per class. */
-export interface Scorer {
+export interface Scorer extends Adder {
   readonly classes: readonly string[];
-  /** Sums after `run`; valid until the next one. */
-  run(visitAll: (visit: Visit) => void): Float64Array;
 }
 
 /** More names than this in one family are not kept: they come from the text, not from the codebook. */
@@ -16,6 +14,18 @@ export const fullName = (family: string, name: string) => (name === '' ? family 
 
 type Tables = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** Compiles weights by class and full name. */
+export function createScorer(tables: Tables, conceptNames: readonly string[] = []): Scorer {
+  return Object.assign(createAdder(layOut(tables), conceptNames), { classes: Object.keys(tables) });
+}
+
+/** Weights of features side by side: `width` numbers from where `rows` says. */
+export interface Layout {
+  width: number;
+  rows: ReadonlyMap<string, number>;
+  weights: Float64Array;
+}
+
 /** Where the weights of one family begin in the array of all weights; -1 for a feature without. */
 interface FamilyRows {
   /** Of the family alone. */
@@ -25,28 +35,40 @@ interface FamilyRows {
   concepts: Float64Array | null;
 }
 
+/** Adds up the weights of features. */
+export interface Adder {
+  /** Sums after the visit, beginning with those of `start`; valid until the next one. */
+  run(visitAll: (visit: Visit) => void, start?: Float64Array): Float64Array;
+}
+
 /**
- * Compiles weights by class and full name, so that after a while no name is put together to look one up. All weights lie in one
- * array, those of one feature side by side; families of concepts have a table by the number of the concept.
+ * Adds up weights so that after a while no name is put together to look one up. All weights lie in one array, those of one
+ * feature side by side; families of concepts have a table by the number of the concept. `storedAs` tells under which name the
+ * weights of a family are kept.
  */
-export function createScorer(tables: Tables, conceptNames: readonly string[] = []): Scorer {
-  const classes = Object.keys(tables);
-  const width = classes.length;
-  const { rows, weights } = layOut(tables);
+export function createAdder(
+  { width, rows, weights }: Layout,
+  conceptNames: readonly string[],
+  storedAs: (family: string) => string = (family) => family,
+): Adder {
   const families: Array<FamilyRows | undefined> = [];
+  const tables = new Map<string, Float64Array>();
   const sums = new Float64Array(width);
-  const rowOf = (family: string, name: string): number => rows.get(fullName(family, name)) ?? -1;
+  const rowOf = (family: string, name: string): number => rows.get(fullName(storedAs(family), name)) ?? -1;
   const rowsOf = ({ name, number }: Family): FamilyRows => {
     const known: FamilyRows = { alone: rowOf(name, ''), named: new Map(), concepts: null };
     families[number] = known;
     return known;
   };
   const tableOf = (family: string): Float64Array => {
-    const table = new Float64Array(conceptNames.length * width);
-    conceptNames.forEach((name, concept) => {
+    let table = tables.get(storedAs(family));
+    if (table !== undefined) return table;
+    table = new Float64Array(conceptNames.length * width);
+    for (const [concept, name] of conceptNames.entries()) {
       const row = rowOf(family, name);
       if (row >= 0) table.set(weights.subarray(row, row + width), concept * width);
-    });
+    }
+    tables.set(storedAs(family), table);
     return table;
   };
   const one = (family: Family, name: string, value: number): void => {
@@ -79,9 +101,9 @@ export function createScorer(tables: Tables, conceptNames: readonly string[] = [
   };
   const visit: Visit = Object.assign(one, { concepts });
   return {
-    classes,
-    run(visitAll) {
-      sums.fill(0);
+    run(visitAll, start) {
+      if (start === undefined) sums.fill(0);
+      else sums.set(start);
       visitAll(visit);
       return sums;
     },
@@ -89,7 +111,7 @@ export function createScorer(tables: Tables, conceptNames: readonly string[] = [
 }
 
 /** Weights of all classes in one array, and where those of each feature begin. */
-function layOut(tables: Tables) {
+function layOut(tables: Tables): Layout {
   const classes = Object.values(tables);
   const rows = new Map<string, number>();
   for (const table of classes)
@@ -97,7 +119,7 @@ function layOut(tables: Tables) {
   const weights = new Float64Array(rows.size * classes.length);
   for (const [k, table] of classes.entries())
     for (const [feature, weight] of Object.entries(table)) weights[rows.get(feature)! + k] = weight;
-  return { rows, weights };
+  return { width: classes.length, rows, weights };
 }
 
 /** All features under their full names, for fitting. */
@@ -135,9 +157,14 @@ export function loudest(
   return best;
 }
 
-/** Probability by weights of features under their full names. */
-export function predict(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
+/** Sum of the weights of features under their full names. */
+export function sumOf(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const [name, value] of features) sum += value * (weights.get(name) ?? 0);
-  return sigmoid(sum);
+  return sum;
+}
+
+/** Probability by weights of features under their full names. */
+export function predict(features: ReadonlyMap<string, number>, weights: ReadonlyMap<string, number>): number {
+  return sigmoid(sumOf(features, weights));
 }

@@ -24,7 +24,7 @@ describe('the coder on labelled items', () => {
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
     judged = crossValidate(coder, gold, data.model!.threshold, further);
     report = reportGold(judged);
-  }, 240_000);
+  }, 900_000);
 
   it.each([
     ['relevance', 0.955],

@@ -1,0 +1,109 @@
+import type { NetData } from '../codebook/data.js';
+
+/** Families of features that belong to one indicator. */
+const OF_INDICATOR = /^(t|s|role|reading|persons-of|beside|weak-beside) \S+\.\S+/;
+const WITHOUT_INDICATOR = '$1 *';
+/** Output of indicators that the net has not seen. */
+export const OTHERS = '*';
+
+const plain = new Map<string, string>();
+
+/**
+ * A family of features that belongs to one indicator (`t econ.energy`: concepts in the headline of a draft of energy) without it
+ * (`t *`): the hidden units learn by themselves which indicators share what.
+ */
+export function plainFamily(family: string): string {
+  let known = plain.get(family);
+  if (known === undefined) {
+    known = family.replace(OF_INDICATOR, WITHOUT_INDICATOR);
+    plain.set(family, known);
+  }
+  return known;
+}
+
+/** The same for a full name of a feature. */
+export const plainName = plainFamily;
+
+/** A net taken from its stored form: one hidden layer, an output for each indicator. */
+export interface Net {
+  width: number;
+  /** Where the weights of a feature begin in `weights`. */
+  rows: ReadonlyMap<string, number>;
+  weights: Float64Array;
+  bias: Float64Array;
+  outputs: ReadonlyMap<string, { bias: number; weights: Float64Array }>;
+}
+
+export function openNet(data: NetData): Net {
+  const bias = unpackRow(data.bias);
+  const width = bias.length;
+  const names = Object.keys(data.rows);
+  const weights = new Float64Array(names.length * width);
+  const rows = new Map<string, number>();
+  names.forEach((name, i) => {
+    rows.set(name, i * width);
+    weights.set(unpackRow(data.rows[name]!), i * width);
+  });
+  const outputs = new Map(
+    Object.entries(data.outputs).map(([indicator, packed]) => {
+      const row = unpackRow(packed);
+      return [indicator, { bias: row[width]!, weights: row.subarray(0, width) }];
+    }),
+  );
+  return { width, rows, weights, bias, outputs };
+}
+
+/** What the net says of a draft, as a logit, when `sums` holds the weights of its features added up. */
+export function outputOf({ width, bias, outputs }: Net, indicator: string, sums: Float64Array): number {
+  const out = outputs.get(indicator) ?? outputs.get(OTHERS)!;
+  let logit = out.bias;
+  for (let k = 0; k < width; k++) {
+    const unit = bias[k]! + sums[k]!;
+    if (unit > 0) logit += out.weights[k]! * unit;
+  }
+  return logit;
+}
+
+/** The same from features under their full names, for fitting. */
+export function netLogit(net: Net, indicator: string, features: ReadonlyMap<string, number>): number {
+  const { width, rows, weights } = net;
+  const sums = new Float64Array(width);
+  for (const [name, value] of features) {
+    const row = rows.get(plainName(name));
+    if (row === undefined) continue;
+    for (let k = 0; k < width; k++) sums[k]! += value * weights[row + k]!;
+  }
+  return outputOf(net, indicator, sums);
+}
+
+/** Weight of the plain sum of weights in the rating of a draft; the net has the rest. */
+const PLAIN_SHARE = 0.3;
+
+/** Logit of a draft from both: their errors differ, so that the mean of the two is better than either. */
+export const joinLogits = (sum: number, net: number) => PLAIN_SHARE * sum + (1 - PLAIN_SHARE) * net;
+
+/** Below this sum of weights (one label in 150) the net is not asked: it costs most and hardly ever says otherwise. */
+const HOPELESS = -5;
+
+export const isHopeless = (sum: number) => sum < HOPELESS;
+
+const STEPS = 127;
+
+/** Numbers in one byte each, with their scale before them: rounding by half a step changes no label that is not a toss-up. */
+export function packRow(row: ArrayLike<number>): string {
+  let most = 0;
+  for (let k = 0; k < row.length; k++) most = Math.max(most, Math.abs(row[k]!));
+  const scale = Number((most / STEPS).toPrecision(4));
+  const bytes = new Int8Array(row.length);
+  if (scale > 0) for (let k = 0; k < row.length; k++) bytes[k] = Math.round(row[k]! / scale);
+  return `${scale} ${Buffer.from(bytes.buffer).toString('base64')}`;
+}
+
+export function unpackRow(packed: string): Float64Array {
+  const at = packed.indexOf(' ');
+  const scale = Number(packed.slice(0, at));
+  const bytes = Buffer.from(packed.slice(at + 1), 'base64');
+  const row = new Float64Array(bytes.length);
+  for (let k = 0; k < row.length; k++) row[k] = bytes.readInt8(k) * scale;
+  return row;
+}
