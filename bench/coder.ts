@@ -28,6 +28,9 @@ const ENGLISH = { en: 1 };
  */
 const TWO_NAMED = 0.005;
 
+const ALLOCATION_RUNS = 9;
+const RUN_LENGTH = 5_000;
+
 const NO_WORD = /[^\p{L}\p{N}]+/u;
 
 const folder = here('../config/codebook');
@@ -238,8 +241,9 @@ function measureGrowth(): void {
 }
 
 /**
- * Bytes allocated per item: how the used heap grows over runs of 500 items between forced collections, in a process whose
- * young generation holds more than a run allocates, so that nothing is collected within one.
+ * Bytes allocated per item: how the used heap grows over runs of items between forced collections, in a process whose young
+ * generation holds more than a run allocates, so that nothing is collected within one. The heap is counted in steps of a fifth
+ * of a megabyte, so that short runs would measure those.
  */
 async function measureAllocation(): Promise<void> {
   const heapOfCoder = (heapAfterGc() - heapBefore) / 2 ** 20;
@@ -257,15 +261,15 @@ async function measureAllocation(): Promise<void> {
   for (const [name, items] of groups) {
     for (let i = 0; i < 10; i++) for (const item of items) coder.code(item);
     const runs: number[] = [];
-    for (let at = 0; at + 500 <= items.length * 3; at += 500) {
-      const run = Array.from({ length: 500 }, (_, i) => items[(at + i) % items.length]!);
+    for (let at = 0; runs.length < ALLOCATION_RUNS; at += RUN_LENGTH) {
+      const run = Array.from({ length: RUN_LENGTH }, (_, i) => items[(at + i) % items.length]!);
       globalThis.gc?.();
       const before = process.memoryUsage().heapUsed;
       for (const item of run) coder.code(item);
       runs.push((process.memoryUsage().heapUsed - before) / run.length);
     }
     const mean = runs.reduce((a, b) => a + b, 0) / runs.length;
-    console.log(`allocated per ${name}: ${mean.toFixed(0)} bytes (${runs.length} runs of 500)`);
+    console.log(`allocated per ${name}: ${mean.toFixed(0)} bytes (${runs.length} runs of ${RUN_LENGTH})`);
   }
 }
 
