@@ -141,11 +141,12 @@ interface Trie {
 /** Keys come sorted, so that each shares its beginning with the one before and adds its new nodes behind all others. */
 function buildTrie(keys: ReadonlyArray<ArrayLike<number>>, symbolOf: Uint16Array): Trie {
   let most = 1;
+  const symbols: number[] = [];
   const words = keys.map((key) => {
     most += key.length;
-    let word = '';
-    for (let i = 0; i < key.length; i++) word += String.fromCharCode(symbolOf[key[i]!]!);
-    return word;
+    symbols.length = key.length;
+    for (let i = 0; i < key.length; i++) symbols[i] = symbolOf[key[i]!]!;
+    return String.fromCharCode.apply(null, symbols);
   });
   const order = Array.from(words, (_, i) => i).sort((a, b) =>
     words[a]! < words[b]! ? -1 : words[a]! > words[b]! ? 1 : 0,

@@ -24,7 +24,8 @@ export function directionOf(
 ): string | null {
   if (kind === 'mutual' || pattern.direction === '=') return 'mutual';
   if (members.length !== 2) return null;
-  const [a, b] = [...members].sort((x, y) => x.field - y.field || x.start - y.start) as [Mention, Mention];
+  const [one, two] = members as [Mention, Mention];
+  const [a, b] = (one.field - two.field || one.start - two.start) > 0 ? [two, one] : [one, two];
   const forth = `${a.member}>${b.member}`;
   const back = `${b.member}>${a.member}`;
   if (pattern.direction !== null) return pattern.direction === '>' ? forth : back;

@@ -35,6 +35,8 @@ export interface VocabularyBuilder {
   build(): Vocabulary;
 }
 
+const WORD_BEGIN = String.fromCharCode(SEPARATOR);
+
 /** Words that may stand between two parts of a phrase. */
 const WORDS_BETWEEN = 4;
 
@@ -54,10 +56,15 @@ export function createVocabularyBuilder(): VocabularyBuilder {
   const numberOf = (first: Segment, isShared: boolean): number => {
     const seen = isShared ? numberOfFirst.get(first) : undefined;
     if (seen !== undefined) return seen;
-    const key = isSpaced(first.units[0]!) ? [SEPARATOR, ...first.units] : first.units;
-    const name = String.fromCharCode(...key);
-    const number = keyNumbers.get(name) ?? keys.push(key) - 1;
-    keyNumbers.set(name, number);
+    const { units: own } = first;
+    const isWord = isSpaced(own[0]!);
+    const letters = String.fromCharCode.apply(null, own);
+    const name = isWord ? WORD_BEGIN + letters : letters;
+    let number = keyNumbers.get(name);
+    if (number === undefined) {
+      number = keys.push(isWord ? [SEPARATOR, ...own] : own) - 1;
+      keyNumbers.set(name, number);
+    }
     if (isShared) numberOfFirst.set(first, number);
     return number;
   };
@@ -142,7 +149,7 @@ export function createVocabularyBuilder(): VocabularyBuilder {
       first,
       phrases,
       segments: new Int32Array(segments.length()),
-      units: Uint16Array.from({ length: units.length() }, (_, i) => units.at(i)),
+      units: Uint16Array.from(units.all()),
       texts: new Array<string>(count),
       exact: new Array<string>(count),
       languages,
@@ -220,6 +227,7 @@ function createColumn() {
       numbers[length++] = value;
     },
     at: (index: number): number => numbers[index]!,
+    all: (): Int32Array => numbers.subarray(0, length),
     length: (): number => length,
   };
 }
