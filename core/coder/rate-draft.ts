@@ -67,7 +67,7 @@ function numberFeatures(plain: Readonly<Record<string, number>>, net: Net | null
 
 /** Adds the rows of the features from `from` to before `to` of a list to the units of the net. */
 function addRows(
-  { width, weights }: Net,
+  { width, bytes, scales }: Net,
   rows: readonly number[],
   { numbers, values }: FeatureList,
   from: number,
@@ -77,7 +77,7 @@ function addRows(
   for (let i = from; i < to; i++) {
     const row = rows[numbers[i]!]!;
     if (row < 0) continue;
-    const value = values[i]!;
-    for (let k = 0; k < width; k++) units[k]! += value * weights[row + k]!;
+    const factor = values[i]! * scales[row / width]!;
+    for (let k = 0; k < width; k++) units[k]! += factor * bytes[row + k]!;
   }
 }
