@@ -195,15 +195,18 @@ function deniedByParticipant(doc: Doc, party: Party): boolean {
   );
 }
 
+const reaches = (doc: Doc, place: Pick<Hit, 'field' | 'start' | 'end' | 'sentence'>, act: Hit): boolean =>
+  place.sentence !== act.sentence || !areParted(doc, act, place);
+
 /** Does somebody other than a member vouch for what this sentence says of the act? Not for what stands before a semicolon. */
 function attributes(doc: Doc, sentence: number, act: Hit): boolean {
-  const reaches = (place: Pick<Hit, 'field' | 'start' | 'end'>) =>
-    sentence !== act.sentence || !areParted(doc, act, place);
   if (doc.hits.standsHere(CUES.source, sentence)) {
     const sources = doc.hits.get(CUES.source) ?? [];
-    if (sources.some((h) => h.sentence === sentence && reaches(h))) return true;
+    if (sources.some((h) => h.sentence === sentence && reaches(doc, h, act))) return true;
   }
-  const observers = doc.mentions.filter((m) => m.kind === 'observer' && m.sentence === sentence && reaches(m));
+  const observers = doc.mentions.filter(
+    (m) => m.kind === 'observer' && m.sentence === sentence && reaches(doc, m, act),
+  );
   if (observers.length === 0) return false;
   const says = (doc.hits.get(CUES.say) ?? []).filter((h) => h.sentence === sentence);
   return observers.some(
