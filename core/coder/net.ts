@@ -116,5 +116,8 @@ function bytesOf(packed: string): Int8Array {
 
 export function unpackRow(packed: string): Float64Array {
   const scale = scaleOf(packed);
-  return Float64Array.from(bytesOf(packed), (byte) => byte * scale);
+  const bytes = bytesOf(packed);
+  const row = new Float64Array(bytes.length);
+  for (let k = 0; k < row.length; k++) row[k] = bytes[k]! * scale;
+  return row;
 }
