@@ -98,12 +98,17 @@ const patternSchema = z.strictObject({
 const settingsSchema = z.strictObject({
   threshold: z.number().min(0).max(1),
   near_miss: z.number().min(0).max(1),
-  /** Least confidence to be counted, to raise an alert for rules that ask, and to need no look by a person. */
+  /** Least confidence to be counted, to be counted as the likeliest of its members, to raise an alert for rules that ask, and to need no look by a person. */
   thresholds: z
     .strictObject({
       series: z.number().min(0).max(1).optional(),
+      first: z.number().min(0).max(1).optional(),
       alert: z.number().min(0).max(1).optional(),
       review: z.number().min(0).max(1).optional(),
+    })
+    .refine(({ series = 0, first = series }) => first >= series, {
+      path: ['first'],
+      message: 'lies below series: then it asks for nothing',
     })
     .refine(({ series = 0, alert = series }) => alert >= series, {
       path: ['alert'],

@@ -55,7 +55,7 @@ export function build(io: Io, exit: (code: number) => void): Command {
         return;
       }
       const judged = options.cross
-        ? crossValidate(coder, items, threshold, further)
+        ? crossValidate(coder, items, further)
         : items.map((item) => ({ item, labels: coder.code(item.input) }));
       const figures = reportGold(judged);
       const names = new Map(data.codebook.domains.map((domain) => [domain.code, domain.name]));

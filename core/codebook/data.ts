@@ -73,7 +73,7 @@ export interface CoderSettings {
   /** Labels below this score are not given. */
   threshold: number;
   /** Least confidence by use; what is left out follows from the others (`thresholdsOf`). */
-  thresholds?: { series?: number; alert?: number; review?: number } | undefined;
+  thresholds?: { series?: number; first?: number; alert?: number; review?: number } | undefined;
   /** Labels between this and the threshold are shown as near misses. */
   nearMiss: number;
   /** Factors on a pattern's weight by how the members are joined to the act. */

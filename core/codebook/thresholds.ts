@@ -1,9 +1,11 @@
 import type { CodebookData } from './data.js';
 
-/** From which confidence on a label is good enough, by use. */
+/** From which confidence on a label is good enough, by use. All are probabilities. */
 export interface Thresholds {
   /** To be stored and counted at all. */
   series: number;
+  /** The likeliest label of its members must be as sure as this, or none of them counts. */
+  first: number;
   /** To raise an alert, for rules that ask for it (`scope: {confidence: alert}`). */
   alert: number;
   /** To need no person's look: labels below it wait in the review queue. */
@@ -17,5 +19,10 @@ const REVIEW_BELOW = 0.7;
 export function thresholdsOf({ settings, model }: Pick<CodebookData, 'settings' | 'model'>): Thresholds {
   const given = settings.thresholds ?? {};
   const series = given.series ?? model?.threshold ?? settings.threshold;
-  return { series, alert: given.alert ?? series, review: given.review ?? Math.max(series, REVIEW_BELOW) };
+  return {
+    series,
+    first: Math.max(series, given.first ?? series),
+    alert: given.alert ?? series,
+    review: given.review ?? Math.max(series, REVIEW_BELOW),
+  };
 }

@@ -183,7 +183,6 @@ export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshol
 export function crossValidate(
   coder: RulesCoder,
   items: readonly GoldItem[],
-  threshold: number,
   always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
@@ -208,7 +207,7 @@ export function crossValidate(
       );
       const drafts = new Map(d.drafts.map((draft) => [key(draft.indicator, draft.participants), draft]));
       const labels = coder
-        .labelsWith(d.item.input, (name) => confidences.get(name) ?? 0, threshold)
+        .labelsWith(d.item.input, (name) => confidences.get(name) ?? 0)
         .map((label) => {
           const draft = drafts.get(key(label.indicator, label.participants));
           if (draft === undefined) return label;

@@ -15,6 +15,7 @@ import { compileParts } from './name-parts.js';
 import { createRateDraft } from './rate-draft.js';
 import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './severity.js';
 import { decideStatus, visitStatus } from './status.js';
+import { type Judged, strongEnough } from './strong-enough.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
@@ -40,7 +41,7 @@ export interface RulesCoder extends Coder {
     severityFeatures: Map<string, number>;
   }>;
   /** Labels by confidences given from outside, by `indicator members`; for cross-validation. */
-  labelsWith(input: CoderInput, confidenceOf: (key: string) => number, least: number): Label[];
+  labelsWith(input: CoderInput, confidenceOf: (key: string) => number): Label[];
 }
 
 /**
@@ -60,7 +61,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const hasChoice = Object.keys(data.model?.choice ?? {}).length > 0;
   const statuses = createScorer(data.model?.status ?? {}, lexer.conceptNames);
   const severities = createScorer(data.model?.severity ?? {}, lexer.conceptNames);
-  const threshold = thresholdsOf(data).series;
+  const thresholds = thresholdsOf(data);
   const isPublic = new Set(data.settings.public);
 
   const visitStatusOf = (doc: Doc, draft: Draft, visit: Visit): Status => {
@@ -154,8 +155,8 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const explain = (input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] } => {
     const doc = readDocument(lexer, data, input);
     if (!doc) return { labels: [], nearMisses: [] };
-    const judged = judge(doc, Math.min(threshold, data.settings.nearMiss));
-    const strong = withoutParts(judged.filter((j) => j.confidence >= threshold));
+    const judged = judge(doc, Math.min(thresholds.series, data.settings.nearMiss));
+    const strong = strongEnough(judged, thresholds);
     const nearMisses = judged
       .filter((j) => !strong.includes(j) && j.confidence >= data.settings.nearMiss)
       .map((j) => ({
@@ -173,9 +174,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     explain,
     code: (input) => {
       const doc = readDocument(lexer, data, input);
-      return doc === null
-        ? []
-        : finish(doc, input, withoutParts(judge(doc, threshold).filter((j) => j.confidence >= threshold)));
+      return doc === null ? [] : finish(doc, input, strongEnough(judge(doc, thresholds.series), thresholds));
     },
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
@@ -190,14 +189,14 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
         severityFeatures: collect((visit) => visitSeverityOf(doc, draft, visit)),
       }));
     },
-    labelsWith: (input, confidenceOf, least) => {
+    labelsWith: (input, confidenceOf) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
       const judged = draftLabels(doc, patterns).map((draft) => ({
         draft,
         confidence: confidenceOf(`${draft.indicator} ${draft.members.join('-')}`),
       }));
-      return finish(doc, input, withoutParts(judged.filter((j) => j.confidence >= least)));
+      return finish(doc, input, strongEnough(judged, thresholds));
     },
   };
 }
@@ -205,27 +204,9 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
 /** The link and the dampers that changed the score. */
 const notesOf = ({ party, dampers }: Candidate): string[] => [party.link, ...dampers];
 
-interface Judged {
-  draft: Draft;
-  confidence: number;
-}
-
 const round = (value: number) => Math.round(value * 1000) / 1000;
 /** What rounding adds at most. */
 const HALF_A_STEP = 0.0005;
-
-/** A pair is part of a larger group that stands for the same act. */
-function withoutParts(judged: Judged[]): Judged[] {
-  return judged.filter(
-    ({ draft }) =>
-      !judged.some(
-        ({ draft: other }) =>
-          other.indicator === draft.indicator &&
-          other.members.length > draft.members.length &&
-          draft.members.every((code) => other.members.includes(code)),
-      ),
-  );
-}
 
 function flagsOf(doc: Doc, pattern: Pattern, members: Candidate['party']['members']): string[] {
   const flags = new Set(pattern.flags);

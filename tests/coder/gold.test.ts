@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readGold } from '../../cli/commands/gold.js';
 import { crossValidate } from '../../core/coder/fit-model.js';
 import { type GoldReport, type Judgement, reportGold } from '../../core/coder/gold.js';
-import { coder, data } from './support.js';
+import { coder } from './support.js';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,7 +22,7 @@ describe('the coder on labelled items', () => {
       .filter((name) => /^development.*\.jsonl$/.test(name))
       .sort()
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
-    judged = crossValidate(coder, gold, data.model!.threshold, further);
+    judged = crossValidate(coder, gold, further);
     report = reportGold(judged);
   }, 900_000);
 

@@ -29,12 +29,14 @@ describe('thresholds by use', () => {
     const { settings } = REVIEW_DATA;
     expect(thresholdsOf({ settings: { ...settings, thresholds: undefined }, model: null })).toEqual({
       series: 0.4,
+      first: 0.4,
       alert: 0.4,
       review: 0.7,
     });
     const model = { ...REVIEW_DATA.model!, threshold: 0.75 };
     expect(thresholdsOf({ settings: { ...settings, thresholds: { alert: 0.9 } }, model })).toEqual({
       series: 0.75,
+      first: 0.75,
       alert: 0.9,
       review: 0.75,
     });
@@ -56,6 +58,7 @@ describe('thresholds by use', () => {
   });
 
   it.each([
+    ['{series: 0.5, first: 0.4}', 'first: lies below series'],
     ['{series: 0.5, alert: 0.4}', 'alert: lies below series'],
     ['{series: 0.5, review: 0.4}', 'review: lies below series'],
     ['{series: 1.5}', 'series'],
