@@ -8,6 +8,7 @@ import { decodeBytes } from '../feeds/decode.js';
 import { discoverFeeds, looksLikeHtml } from '../feeds/discover.js';
 import type { FetchedFeed, FetchFeed, ReadFeed } from '../feeds/feed.js';
 import { readFeedBytes } from '../feeds/parse.js';
+import { type Wall, wallOf } from '../feeds/wall.js';
 import { renderLabel } from './coder-input.js';
 import { type Io, UsageError } from './io.js';
 import { showLabels } from './show-labels.js';
@@ -21,6 +22,8 @@ export interface CodeUrlOptions {
   language: string | null;
   bloc: string | null;
   json: boolean;
+  /** Languages that the coder reads, for a page in another one. */
+  languages: readonly string[];
 }
 
 /**
@@ -52,6 +55,8 @@ export async function codeUrl(
   }
   const article = readArticle(text, { now: new Date(), timezone: outlet?.timezone ?? null });
   if (article.title === null && article.summary === null) throw nothingToCode(text, answer.finalUrl);
+  const wall = wallOf(article);
+  if (wall !== null) throw wallInstead(wall, article, answer.finalUrl);
   const language = options.language === null ? article.language : { value: options.language, from: '--lang' };
   const blocFrom = options.bloc === null ? (outlet ? `source ${outlet.id}` : null) : '--bloc';
   codeArticle(io, coder, answer.finalUrl, { ...article, language }, { ...about, blocFrom, encoding }, options);
@@ -95,6 +100,20 @@ function nothingToCode(html: string, url: string): Failure {
   });
 }
 
+function wallInstead(wall: Wall, { title }: Article, url: string): Failure {
+  return new Failure(
+    'client',
+    `${new URL(url).host} gives ${WALL_WORDS[wall]} ("${cleanText(title?.value ?? '')}") instead of the article: open it in a browser and code its headline, axiswatch code "TEXT".`,
+    { fault: wall === 'consent' ? 'html' : 'bot-challenge' },
+  );
+}
+
+const WALL_WORDS: Record<Wall, string> = {
+  robots: 'a test for robots',
+  refusal: 'a refusal',
+  consent: 'a page that asks for consent',
+};
+
 function codeArticle(
   io: Io,
   coder: RulesCoder,
@@ -137,13 +156,15 @@ function codeArticle(
     io.out.write(`${JSON.stringify(body)}\n`);
     return;
   }
+  const isRead = language === null || options.languages.includes(language.value);
+  const reads = isRead ? '' : `; not one that the coder reads: --lang takes ${options.languages.join(', ')}`;
   const line = (name: string, value: string | null, place: string | null, without: string) =>
     `${name.padEnd(9)} ${value === null ? without : `${cleanText(value)}  (${place})`}`;
   const lines = [
     `page      ${cleanText(url)}  (${encoding})`,
     line('title', title?.value ?? null, from(title), 'none'),
     line('summary', summary?.value ?? null, from(summary), 'none'),
-    line('language', language?.value ?? null, from(language), 'not said: by the script of the text'),
+    line('language', language?.value ?? null, `${from(language)}${reads}`, 'not said: by the script of the text'),
     line('published', publishedAt?.value.toISOString() ?? null, from(publishedAt), 'not said'),
     line('outlet', bloc, blocFrom, 'no configured source has this host: "our country" means nobody'),
   ];

@@ -57,7 +57,8 @@ export function build(io: Io, exit: (code: number) => void): Command {
         const env = readEnv(io.env);
         const fetchFeed = createFetchFeed({ allowAddresses: env.allowAddresses, userAgent: userAgent(env) });
         const json = options.json === true;
-        await codeUrl(io, coder, fetchFeed, env.configDir, options.url, { language, bloc, json });
+        const { languages } = vocabulary;
+        await codeUrl(io, coder, fetchFeed, env.configDir, options.url, { language, bloc, json, languages });
         return;
       }
       const input: CoderInput = {

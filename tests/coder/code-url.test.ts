@@ -24,7 +24,8 @@ async function visit(path: string, options: { bloc?: string; json?: boolean; con
   const fetchFeed = createFetchFeed({ allowAddresses: ['127.0.0.1'], userAgent: 'axiswatch/test' });
   const { bloc = null, json = false, config = SHIPPED_CONFIG_DIR, url = server.url } = options;
   const io = { out: out.stream, err: sink().stream, env: {} };
-  await codeUrl(io, coder, fetchFeed, config, `${url}${path}`, { language: null, bloc, json });
+  const languages = ['en', 'ru'];
+  await codeUrl(io, coder, fetchFeed, config, `${url}${path}`, { language: null, bloc, json, languages });
   return out.text();
 }
 
@@ -144,6 +145,32 @@ describe('axiswatch code --url', () => {
     await expect(visit(path)).rejects.toMatchObject({ name: 'Failure', message: expect.stringMatching(message) });
   });
 
+  it.each([
+    ['Just a moment...', /gives a test for robots \("Just a moment\.\.\."\) instead of the article/],
+    ['Attention Required! | Cloudflare', /a test for robots/],
+    ['Bloomberg - Are you a robot?', /a test for robots/],
+    ['Access Denied', /gives a refusal/],
+    ['Before you continue to YouTube', /a page that asks for consent/],
+  ])('a page called %s is no article, though it answers 200', async (title, message) => {
+    server.routes['/wall'] = { headers: HTML, body: `<html><title>${title}</title><p>x</p></html>` };
+    await expect(visit('/wall')).rejects.toMatchObject({ reason: 'client', message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ['<title>Access denied: how Iran and Russia closed a port</title>'],
+    ['<title>Just a moment</title><meta property="article:published_time" content="2025-01-17T12:00:00Z">'],
+  ])('a headline is no wall: %s', async (head) => {
+    server.routes['/headline'] = { headers: HTML, body: `<html><head>${head}</head></html>` };
+    expect(await visit('/headline')).toMatch(/^title +(Access denied: how|Just a moment)/m);
+  });
+
+  it('says what --lang takes when the page is in a language that the coder does not read', async () => {
+    server.routes['/german'] = { headers: HTML, body: '<html lang="de"><title>Regen in Lissabon</title></html>' };
+    expect(await visit('/german')).toMatch(
+      /^language +de {2}\(lang attribute; not one that the coder reads: --lang takes en, ru\)$/m,
+    );
+  });
+
   it('goes to no private address, also not by a redirect', async () => {
     const { code, err } = await run(['code', '--url', `${server.url}/article`], {});
     expect(code).toBe(1);
@@ -168,6 +195,7 @@ describe('axiswatch code --url', () => {
       language: null,
       bloc: null,
       json: false,
+      languages: [],
     });
     await expect(coding).rejects.toMatchObject({ name: 'Failure', reason: 'timeout' });
   });
