@@ -7,6 +7,7 @@ import { Failure } from '../../core/errors.js';
 import { nearestValue } from '../../core/nearest.js';
 import { VERDICTS } from '../../core/review/decision.js';
 import type { RawRequest } from '../../core/review/review-request.js';
+import { listRecodings } from '../../db/recodings.js';
 import { exportGold } from '../../db/review-export.js';
 import { askItem, type ItemDetailBody } from '../../server/api/items.js';
 import { writtenBody } from '../../server/api/post-review.js';
@@ -77,7 +78,9 @@ export function build(io: Io): Command {
     .action(async (id: number, options: DecideOptions) => {
       const text = await withContext(io, 'axiswatch review', async (context) => {
         const said = { author: authorOf(context, options), reason: options.reason };
-        return report(context, await undoDecision(depsOf(context), id, said), options, screenOf(io));
+        const undone = await undoDecision(depsOf(context), id, said);
+        if (undone.kind === 'written') await noteOtherCodebook(io, context);
+        return report(context, undone, options, screenOf(io));
       });
       io.out.write(text);
     });
@@ -119,6 +122,15 @@ function readNumber(text: string): number {
 /** A name is always there; whoever shares a machine gives another. */
 function authorOf({ env }: OpenContext, options: DecideOptions): string {
   return options.author ?? env.author ?? userInfo().username;
+}
+
+/** What an undo brings back is coded by the configured codebook, which need not be the one that history was last coded with. */
+async function noteOtherCodebook(io: Io, { sql, codebook }: OpenContext): Promise<void> {
+  const last = (await listRecodings(sql, 20)).find(({ items }) => items > 0)?.coder.codebookVersion;
+  if (last === undefined || last === codebook.version) return;
+  io.err.write(
+    `Note: history was last coded again with codebook ${last}; this item is now coded with the configured ${codebook.version}.\n`,
+  );
 }
 
 function depsOf(context: OpenContext) {

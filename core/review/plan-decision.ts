@@ -160,6 +160,10 @@ function chooseLabel(
   // What was rejected may turn out to be right, or be rejected again after the text was edited.
   const known = request.verdict === 'correct' ? live : [...live, ...rejectedLabels(item)];
   const meant = known.filter(fits);
+  if (request.verdict === 'correct' && meant.length === 0) {
+    const taken = rejectedLabels(item).filter(fits);
+    if (taken.length > 0) return refused('verdict', undoFirst(taken, item)) as Extract<Plan, { cells: null }>;
+  }
   const names = known.map((label) => `${label.indicator} ${label.participants.join('-')}`);
   const problem = (message: string) => refused('indicator', message, names) as Extract<Plan, { cells: null }>;
   if (known.length === 0) return problem('the item has no label: add one');
@@ -171,6 +175,19 @@ function chooseLabel(
     );
   const rows = dyad === null || participants !== null ? label.rows : label.rows.filter((row) => row.dyad === dyad);
   return { label, rows };
+}
+
+/** A correction needs the label to stand; a decision that took it out must be taken back before, and this names it. */
+function undoFirst(taken: readonly StandingLabel[], { reviews }: ReviewedItem): string {
+  return taken
+    .map(({ indicator, participants, rows }) => {
+      const decision = reviews.findLast(
+        (r) => r.supersededAt === null && r.verdict !== 'undo' && rows.some((row) => row.id === r.observationId),
+      );
+      const did = decision?.verdict === 'reject' ? 'rejected' : 'replaced';
+      return `${indicator} ${participants.join('-')} was ${did} by decision ${decision?.id}: undo that first (axiswatch review undo ${decision?.id} --reason "...")`;
+    })
+    .join('; ');
 }
 
 /** Finds the words for a label in the text as it is now, or tells which are missing. */

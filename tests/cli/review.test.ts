@@ -106,6 +106,34 @@ describe('axiswatch review', () => {
     expect(await seriesMismatches(sql)).toEqual([]);
   });
 
+  it('undo says so when history was last coded again with another codebook', async () => {
+    await sql`insert into recodings (id, state, coder, coder_version, codebook_version, total, items, requested_at, ended_at)
+      values ('01900000-0000-7000-8000-000000000001', 'done', 'rules', '1', '9.9+other', 1, 1, ${NOW}, ${NOW})`;
+    try {
+      await review('guid:three', 'reject', '--indicator', 'mil.quarrel', ...BECAUSE);
+      const refused = await review(
+        'guid:three',
+        'correct',
+        '--indicator',
+        'mil.quarrel',
+        '--to-severity',
+        '1',
+        ...BECAUSE,
+      );
+      expect([refused.code, refused.err]).toEqual([
+        2,
+        expect.stringContaining('was rejected by decision 1: undo that first (axiswatch review undo 1 --reason "...")'),
+      ]);
+      const undone = await review('undo', '1', ...BECAUSE);
+      expect([undone.code, undone.err]).toEqual([
+        0,
+        expect.stringMatching(/^Note: .* codebook 9\.9\+other; this item is now coded with the configured \S+\.\n$/),
+      ]);
+    } finally {
+      await sql`delete from recodings`;
+    }
+  });
+
   it('corrects and adds with the words given, and names what is missing', async () => {
     const corrected = await review(
       'guid:four',

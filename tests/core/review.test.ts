@@ -248,7 +248,7 @@ describe('the cells of a decision', () => {
     expect(plan({ verdict: 'confirm' }, item)).toEqual(['confirm mil.aid AAA-BBB AAABBB occurred 3']);
     expect(plan({ verdict: 'reject' }, item)).toEqual(['reject mil.aid AAA-BBB']);
     expect(plan({ verdict: 'correct', to_status: 'denied' }, item)).toEqual([
-      'indicator the item has no label: add one',
+      'verdict mil.aid AAA-BBB was rejected by decision 7: undo that first (axiswatch review undo 7 --reason "...")',
     ]);
   });
 });
