@@ -21,12 +21,28 @@ export async function describeSecondCoder(sql: Sql, settings: SecondCoderSetting
   ].join(', ');
   const isUsedUp =
     (budget.calls !== null && calls >= budget.calls) || (budget.money !== null && spentMicros >= budget.money * 1e6);
-  const trouble = isUsedUp
-    ? '; stopped: the budget of the month is used up'
-    : state?.problem
-      ? `; stopped ${showTime(state.at)}: ${cleanText(state.problem)}`
-      : '';
+  // Nothing was used up where nothing was allowed: the setting is what to look at.
+  const none = budget.calls === 0 ? '_CALLS' : budget.money === 0 ? '_BUDGET' : null;
+  const trouble = none
+    ? `; stopped: a budget of 0 allows no call (AXISWATCH_SECOND_CODER${none})`
+    : isUsedUp
+      ? '; stopped: the budget of the month is used up'
+      : state?.problem
+        ? `; stopped ${showTime(state.at)}: ${cleanText(state.problem)}`
+        : '';
   return `${cleanText(model)}, ${mode}, ${used} in ${month}${trouble}`;
+}
+
+/** Why there is no opinion at all yet, and what to set or start. */
+export async function explainSilence(sql: Sql, settings: SecondCoderSettings | null, now: Date): Promise<string> {
+  const nothing = 'No second coder has coded anything here yet';
+  if (settings === null)
+    return `${nothing}: it is off. Set AXISWATCH_SECOND_CODER=parallel (or adjudicate), AXISWATCH_SECOND_CODER_URL and AXISWATCH_SECOND_CODER_MODEL.`;
+  const line = await describeSecondCoder(sql, settings, now);
+  const next = line.includes('; stopped')
+    ? 'Correct the AXISWATCH_SECOND_CODER settings (_URL, _MODEL, _API_KEY, _CALLS, _BUDGET) and start axiswatch again.'
+    : 'It is asked every five minutes while axiswatch up or a worker runs.';
+  return `${nothing}: ${line.replace(/\.$/, '')}. ${next}`;
 }
 
 /** What second coders said of an item, for `explain`; empty when nobody was asked. */

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
+import { Failure } from '../../core/errors.js';
 import { type Agreement, type AgreementRow, compareCoders, type Example } from '../../core/second-coder/agreement.js';
 import { listAnswered, listOpinionists, type OpinionistRow } from '../../db/opinions.js';
 import { showDyad } from '../../server/words.js';
 import { screenOf } from '../ask.js';
 import { type Io, UsageError } from '../io.js';
 import { type OpenContext, withContext } from '../open-context.js';
+import { explainSilence } from '../second-coder-lines.js';
 import { cleanText, cutText, renderTable } from '../table.js';
 
 interface AgreementOptions {
@@ -44,19 +46,17 @@ export function build(io: Io): Command {
 
 /** The rules of today over the very texts that were given to the second coder: a later codebook is compared as it is now. */
 async function compare(
-  { sql, data, codebook }: OpenContext,
+  { sql, env, data, codebook }: OpenContext,
   model: string | undefined,
   examples: number,
 ): Promise<Compared> {
   const known = await listOpinionists(sql);
+  // The caller did nothing wrong, whatever model was named: there is none to name.
+  if (known.length === 0) throw new Failure('unavailable', await explainSilence(sql, env.secondCoder, new Date()));
   const who = known.find((row) => model === undefined || row.model === model);
   if (!who) {
     const names = [...new Set(known.map((row) => row.model))].join(', ');
-    throw new UsageError(
-      model === undefined
-        ? 'agreement: no second coder has coded anything here; see AXISWATCH_SECOND_CODER'
-        : `agreement: no opinion of "${model}"${names ? `; there are some of ${names}` : ''}`,
-    );
+    throw new UsageError(`agreement: no opinion of "${model}"; there are some of ${names}`);
   }
   const coder = createRulesCoder(data);
   const answered = await listAnswered(sql, who, MAX_OPINIONS);

@@ -77,10 +77,6 @@ const sensible = reads((item) => ({
   ],
 }));
 
-it('agreement of nobody says so', async () => {
-  expect(await run(['agreement'])).toMatchObject({ code: 2, err: expect.stringContaining('AXISWATCH_SECOND_CODER') });
-});
-
 it('code --second shows the opinion beside the rules, counts it, and stores nothing else', async () => {
   chat.behave(sensible);
   const shown = await run(['code', SHELLS, '--second'], on());
@@ -140,6 +136,24 @@ it('a server that refuses the key is told without the key', async () => {
   const told = await run(['code', SHELLS, '--second'], on());
   expect(told).toMatchObject({ code: 1, err: expect.stringContaining('does not accept the key') });
   expect(told.err).not.toContain(KEY);
+});
+
+it('agreement before anything was asked says how the second coder stands and what to set', async () => {
+  const off = await run(['agreement']);
+  expect(off).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('No second coder has coded anything here yet: it is off. Set AXISWATCH_SECOND_CODER='),
+  });
+  expect(await run(['agreement', '--model', 'gpt'], on())).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/test-model, parallel, .*It is asked every five minutes/),
+  });
+  await writeSetting(sql, 'second-coder', { at: AT.toISOString(), problem: 'The key is wrong.', holdUntil: null });
+  expect(await run(['agreement'], on())).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/stopped 10 Mar 2026, 12:00 UTC: The key is wrong\. Correct the .*_API_KEY/),
+  });
 });
 
 it('agreement, explain and status tell what was said, who decided and what it cost', async () => {
@@ -218,4 +232,10 @@ it('agreement, explain and status tell what was said, who decided and what it co
     `second    test-model, parallel, 2 of 1000 calls, 0.02 of 5.00 in ${month()}; stopped 10 Mar 2026, 12:00 UTC: The key is wrong.`,
   );
   expect(await line(on({ AXISWATCH_SECOND_CODER_CALLS: '2' }))).toMatch(/stopped: the budget of the month is used up$/);
+  expect(await line(on({ AXISWATCH_SECOND_CODER_CALLS: '0' }))).toMatch(
+    /stopped: a budget of 0 allows no call \(AXISWATCH_SECOND_CODER_CALLS\)$/,
+  );
+  expect(await line(on({ AXISWATCH_SECOND_CODER_BUDGET: '0' }))).toMatch(
+    /stopped: a budget of 0 allows no call \(AXISWATCH_SECOND_CODER_BUDGET\)$/,
+  );
 });
