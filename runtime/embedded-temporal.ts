@@ -30,6 +30,8 @@ export interface EmbeddedTemporalOptions {
   port: number;
   namespace: string;
   log: Log;
+  /** Gives up a server that is on its way up, and stops it. */
+  signal?: AbortSignal;
 }
 
 export interface EmbeddedTemporal {
@@ -101,9 +103,10 @@ async function startServer(options: EmbeddedTemporalOptions, file: string): Prom
     mode: 0o600,
   });
   const address = `127.0.0.1:${port}`;
-  const isUp = await waitUntilServing(address, options.namespace, held);
+  const isUp = await waitUntilServing(address, options.namespace, held, options.signal);
   if (!isUp) {
     await held.stop();
+    options.signal?.throwIfAborted();
     return tellEnd(lines) || `it did not answer within ${START_TIMEOUT_MS / 1000} seconds and said nothing`;
   }
   return {
@@ -125,14 +128,19 @@ function tellEnd(lines: readonly string[]): string {
   return reason === undefined ? lines.slice(-3).join(' ') : reason.slice(0, 500);
 }
 
-/** False when the server ends, or stays silent for too long. */
-async function waitUntilServing(address: string, namespace: string, held: HeldProcess): Promise<boolean> {
+/** False when the server ends, stays silent for too long, or `signal` gives it up. */
+async function waitUntilServing(
+  address: string,
+  namespace: string,
+  held: HeldProcess,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   let ended = false;
   void held.exited.then(() => {
     ended = true;
   });
-  while (!ended && Date.now() < deadline) {
+  while (!ended && !signal?.aborted && Date.now() < deadline) {
     if (await isServing(address, namespace)) return true;
     await pause(LOOK_EVERY_MS);
   }

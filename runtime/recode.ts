@@ -8,7 +8,7 @@ import type { Sql } from '../db/client.js';
 import { findRecoding } from '../db/recodings.js';
 import { readSetting } from '../db/settings.js';
 import { recodeId, TASK_QUEUE } from '../workflows/names.js';
-import { connectTemporal, type TemporalConnection, temporalTarget } from './connection.js';
+import { connectTemporal, type TemporalConnection, type TemporalTarget, temporalTarget } from './connection.js';
 import { prepareDataDir } from './data-dir.js';
 import { buildDeps, type DepsInput } from './deps.js';
 import { type EmbeddedTemporal, isServing, startEmbeddedTemporal } from './embedded-temporal.js';
@@ -44,6 +44,9 @@ export async function continueRecoding(client: Client, sql: Sql, log: Log, taskQ
   await startRecoding(client, run.id, taskQueue);
 }
 
+/** `signal` gives up while nobody has begun to code: what was started until then is stopped. */
+type HostInput = DepsInput & { env: Env; signal?: AbortSignal };
+
 /** Who carries out the runs that a command asks for. */
 export interface RecodeHost {
   connection: TemporalConnection;
@@ -57,7 +60,7 @@ export interface RecodeHost {
  * there is neither, a server and a worker of our own for the command's duration, with a file of its own, in which no schedule of
  * polls wakes up.
  */
-export async function openRecodeHost(input: DepsInput & { env: Env }): Promise<RecodeHost> {
+export async function openRecodeHost(input: HostInput): Promise<RecodeHost> {
   const connection = await findRecodeServer(input);
   if (connection === null) return startHost(input);
   return { connection, isOwn: false, close: () => connection.close() };
@@ -68,21 +71,28 @@ export async function findRecodeServer({
   env,
   sql,
   log,
+  signal,
 }: {
   env: Env;
   sql: Sql;
   log: Log;
+  signal?: AbortSignal;
 }): Promise<TemporalConnection | null> {
-  installTemporalRuntime(log);
-  if (env.temporalConfigured) return connectTemporal(temporalTarget(env), log);
+  if (env.temporalConfigured) return connect(temporalTarget(env), log, signal);
   const embedded = await readSetting<{ address: string; namespace: string }>(sql, TEMPORAL_SETTING);
   // Left behind by an `up` that was killed, the address leads nowhere.
   if (!embedded || !(await isServing(embedded.address, embedded.namespace))) return null;
-  return connectTemporal(temporalTarget(env, embedded), log);
+  return connect(temporalTarget(env, embedded), log, signal);
 }
 
-async function startHost(input: DepsInput & { env: Env }): Promise<RecodeHost> {
-  const { env, log } = input;
+/** The runtime ends with its last connection: installed without one, it would keep a command from ever ending. */
+function connect(target: TemporalTarget, log: Log, signal?: AbortSignal): Promise<TemporalConnection> {
+  installTemporalRuntime(log);
+  return connectTemporal(target, log, { signal });
+}
+
+async function startHost(input: HostInput): Promise<RecodeHost> {
+  const { env, log, signal } = input;
   const opened: Array<() => Promise<unknown>> = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part();
@@ -92,17 +102,20 @@ async function startHost(input: DepsInput & { env: Env }): Promise<RecodeHost> {
     // A new file each time: in an old one the server would wait for the heartbeat of a worker that is gone.
     const dataDir = mkdtempSync(join(env.dataDir, 'recode-'));
     opened.push(async () => rmSync(dataDir, { recursive: true, force: true }));
-    const cliPath = await findTemporalCli(env, log);
+    const cliPath = await findTemporalCli(env, log, { signal });
+    signal?.throwIfAborted();
     const server: EmbeddedTemporal = await startEmbeddedTemporal({
       cliPath,
       dataDir,
       port: 0,
       namespace: NAMESPACE,
       log,
+      signal,
     });
     opened.push(() => server.stop());
-    const connection = await connectTemporal(temporalTarget(env, server), log);
+    const connection = await connect(temporalTarget(env, server), log, signal);
     opened.push(() => connection.close());
+    signal?.throwIfAborted();
     const worker: RunningWorker = await startWorker({
       connection,
       activities: createActivities(buildDeps(input), activityRuntime),

@@ -17,6 +17,7 @@ import {
   type Recoding,
   reopenRecoding,
 } from '../../db/recodings.js';
+import type { RecodeHost } from '../../runtime/recode.js';
 import { screenOf } from '../ask.js';
 import { EXIT, type Io, UsageError } from '../io.js';
 import { type OpenContext, withContext } from '../open-context.js';
@@ -135,25 +136,35 @@ async function carryOut(
   flags: ReportFlags & { detach?: boolean },
 ): Promise<void> {
   const { sql } = context;
-  // Loaded here: a report must not pay for loading Temporal.
-  const { openRecodeHost, startRecoding, isDriven } = await import('../../runtime/recode.js');
-  const coder = createRulesCoder(context.data);
-  const host = await openRecodeHost({ ...context, coder });
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
+  let hasBegun = false;
+  // Before anything else: a host takes seconds to start, and who stops it then must hear how the run goes on.
+  const onSignal = () => {
+    stop.abort();
+    if (hasBegun) return;
+    io.err.write(`Stopping before recoding ${shortId(run.id)} goes on; go on with: axiswatch recode resume\n`);
+    exit(EXIT.failed);
+  };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  let host: RecodeHost | undefined;
   try {
-    await startRecoding(host.connection.client, run.id);
-    if (flags.detach && !host.isOwn) {
+    // Loaded here: a report must not pay for loading Temporal.
+    const { openRecodeHost, startRecoding, isDriven } = await import('../../runtime/recode.js');
+    host = await openRecodeHost({ ...context, coder: createRulesCoder(context.data), signal: stop.signal });
+    if (stop.signal.aborted) return;
+    const { connection, isOwn } = host;
+    hasBegun = true;
+    await startRecoding(connection.client, run.id);
+    if (flags.detach && !isOwn) {
       io.out.write(`recoding ${shortId(run.id)} runs; see axiswatch recode status\n`);
       return;
     }
     if (flags.detach) io.err.write('Nobody else could go on with it: this command stays until it is done.\n');
-    const isWorking = () => isDriven(host.connection.client, run.id);
+    const isWorking = () => isDriven(connection.client, run.id);
     const ended = await followRecoding(io, sql, run, { signal: stop.signal, isWorking });
     if (ended.state === 'running') {
       io.err.write(
-        host.isOwn
+        isOwn
           ? `Stopped after ${ended.items} items; go on with: axiswatch recode resume\n`
           : `Recoding ${shortId(run.id)} goes on without us: axiswatch recode status; to end it: axiswatch recode cancel\n`,
       );
@@ -162,9 +173,12 @@ async function carryOut(
     }
     io.out.write(render(io, ended, await loadMoves(sql, run.id), flags));
     if (ended.state !== 'done') exit(EXIT.failed);
+  } catch (error) {
+    // What was given up fails in many ways; the caller was told.
+    if (!stop.signal.aborted || hasBegun) throw error;
   } finally {
     process.removeListener('SIGINT', onSignal).removeListener('SIGTERM', onSignal);
-    await host.close();
+    await host?.close();
   }
 }
 
