@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../core/codebook/codebook.js';
+import type { NetData } from '../core/codebook/data.js';
 
 const hasWholeBraces = (phrase: string): boolean => phrase.split('{').length === phrase.split('}').length;
 
@@ -152,6 +153,22 @@ const grammarSchema = z.strictObject({
   scales: z.record(z.string(), z.record(z.string(), z.number().positive())).default({}),
 });
 
+/** Numbers in a packed row. */
+const countOf = (row: string) => Buffer.byteLength(row.slice(row.indexOf(' ') + 1), 'base64');
+
+/** All rows are as wide as the hidden layer, outputs with a bias at their end; `*` answers for new indicators. */
+function checkWidths({ bias, rows, outputs }: NetData, context: z.RefinementCtx): void {
+  const width = countOf(bias);
+  const check = (key: string, table: Record<string, string>, wanted: number) => {
+    for (const [name, row] of Object.entries(table))
+      if (countOf(row) !== wanted)
+        context.addIssue({ code: 'custom', path: [key, name], message: `has ${countOf(row)} numbers, not ${wanted}` });
+  };
+  check('rows', rows, width);
+  check('outputs', outputs, width + 1);
+  if (!('*' in outputs)) context.addIssue({ code: 'custom', path: ['outputs'], message: 'lacks "*"' });
+}
+
 /** A row of a net: its scale, then one byte a number in base64. */
 const packed = z.string().regex(/^\d+(\.\d+)?(e-?\d+)? [A-Za-z0-9+/]*={0,2}$/);
 
@@ -194,6 +211,7 @@ export const codebookFileSchema = z.strictObject({
       weights: z.record(z.string(), z.number()),
       net: z
         .strictObject({ bias: packed, rows: z.record(z.string(), packed), outputs: z.record(z.string(), packed) })
+        .superRefine(checkWidths)
         .nullable()
         .default(null),
       choice: z.record(z.string(), z.number()).default({}),

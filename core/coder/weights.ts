@@ -2,8 +2,10 @@ import type { ConceptList } from './concept-hits.js';
 import type { Family, Visit } from './families.js';
 
 /** Sums of weights over visited features, one sum per class. */
-export interface Scorer extends Adder {
+export interface Scorer {
   readonly classes: readonly string[];
+  /** Sums after `run`; valid until the next one. */
+  run(visitAll: (visit: Visit) => void): Float64Array;
 }
 
 /** More names than this in one family are not kept: they come from the text, not from the codebook. */
@@ -14,18 +16,6 @@ export const fullName = (family: string, name: string) => (name === '' ? family 
 
 type Tables = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** Compiles weights by class and full name. */
-export function createScorer(tables: Tables, conceptNames: readonly string[] = []): Scorer {
-  return Object.assign(createAdder(layOut(tables), conceptNames), { classes: Object.keys(tables) });
-}
-
-/** Weights of features side by side: `width` numbers from where `rows` says. */
-export interface Layout {
-  width: number;
-  rows: ReadonlyMap<string, number>;
-  weights: Float64Array;
-}
-
 /** Where the weights of one family begin in the array of all weights; -1 for a feature without. */
 interface FamilyRows {
   /** Of the family alone. */
@@ -35,40 +25,28 @@ interface FamilyRows {
   concepts: Float64Array | null;
 }
 
-/** Adds up the weights of features. */
-export interface Adder {
-  /** Sums after the visit, beginning with those of `start`; valid until the next one. */
-  run(visitAll: (visit: Visit) => void, start?: Float64Array): Float64Array;
-}
-
 /**
- * Adds up weights so that after a while no name is put together to look one up. All weights lie in one array, those of one
- * feature side by side; families of concepts have a table by the number of the concept. `storedAs` tells under which name the
- * weights of a family are kept.
+ * Compiles weights by class and full name, so that after a while no name is put together to look one up. All weights lie in one
+ * array, those of one feature side by side; families of concepts have a table by the number of the concept.
  */
-export function createAdder(
-  { width, rows, weights }: Layout,
-  conceptNames: readonly string[],
-  storedAs: (family: string) => string = (family) => family,
-): Adder {
+export function createScorer(tables: Tables, conceptNames: readonly string[] = []): Scorer {
+  const classes = Object.keys(tables);
+  const width = classes.length;
+  const { rows, weights } = layOut(tables);
   const families: Array<FamilyRows | undefined> = [];
-  const tables = new Map<string, Float64Array>();
   const sums = new Float64Array(width);
-  const rowOf = (family: string, name: string): number => rows.get(fullName(storedAs(family), name)) ?? -1;
+  const rowOf = (family: string, name: string): number => rows.get(fullName(family, name)) ?? -1;
   const rowsOf = ({ name, number }: Family): FamilyRows => {
     const known: FamilyRows = { alone: rowOf(name, ''), named: new Map(), concepts: null };
     families[number] = known;
     return known;
   };
   const tableOf = (family: string): Float64Array => {
-    let table = tables.get(storedAs(family));
-    if (table !== undefined) return table;
-    table = new Float64Array(conceptNames.length * width);
+    const table = new Float64Array(conceptNames.length * width);
     for (const [concept, name] of conceptNames.entries()) {
       const row = rowOf(family, name);
       if (row >= 0) table.set(weights.subarray(row, row + width), concept * width);
     }
-    tables.set(storedAs(family), table);
     return table;
   };
   const one = (family: Family, name: string, value: number): void => {
@@ -101,9 +79,9 @@ export function createAdder(
   };
   const visit: Visit = Object.assign(one, { concepts });
   return {
-    run(visitAll, start) {
-      if (start === undefined) sums.fill(0);
-      else sums.set(start);
+    classes,
+    run(visitAll) {
+      sums.fill(0);
       visitAll(visit);
       return sums;
     },
@@ -111,7 +89,7 @@ export function createAdder(
 }
 
 /** Weights of all classes in one array, and where those of each feature begin. */
-function layOut(tables: Tables): Layout {
+function layOut(tables: Tables) {
   const classes = Object.values(tables);
   const rows = new Map<string, number>();
   for (const table of classes)
@@ -119,7 +97,7 @@ function layOut(tables: Tables): Layout {
   const weights = new Float64Array(rows.size * classes.length);
   for (const [k, table] of classes.entries())
     for (const [feature, weight] of Object.entries(table)) weights[rows.get(feature)! + k] = weight;
-  return { width: classes.length, rows, weights };
+  return { rows, weights };
 }
 
 /** All features under their full names, for fitting. */

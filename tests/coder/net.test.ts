@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { familyOf } from '../../core/coder/families.js';
+import { codebookFileSchema } from '../../config/codebook-schema.js';
+import type { NetData } from '../../core/codebook/data.js';
 import { fitNet, type NetExample } from '../../core/coder/fit-net.js';
-import { netLogit, openNet, outputOf, packRow, plainFamily, unpackRow } from '../../core/coder/net.js';
-import { createAdder } from '../../core/coder/weights.js';
+import { joinLogits, netLogit, openNet, packRow, unpackRow } from '../../core/coder/net.js';
+import { sigmoid, sumOf } from '../../core/coder/weights.js';
+import { coder, data, input } from './support.js';
 
 const example = (indicator: string, names: string[], target: number): NetExample => ({
   indicator,
@@ -19,6 +21,29 @@ const EITHER = Array.from({ length: 40 }, () => [
   example('a.one', [], 0),
 ]).flat();
 
+/** What the schema says of a stored net. */
+function problemsOf(net: NetData): string[] {
+  const { error } = codebookFileSchema.safeParse({ model: { threshold: 0.4, weights: {}, net } });
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`);
+}
+
+describe('a stored net', () => {
+  const net: NetData = { bias: packRow([0, 1]), rows: { a: packRow([1, 2]) }, outputs: { '*': packRow([1, 1, 0]) } };
+
+  it.each<[string, NetData, string[]]>([
+    ['is taken', net, []],
+    ['with a short row', { ...net, rows: { a: packRow([1]) } }, ['model.net.rows.a has 1 numbers, not 2']],
+    [
+      'with an output without bias',
+      { ...net, outputs: { '*': packRow([1, 1]) } },
+      ['model.net.outputs.* has 2 numbers, not 3'],
+    ],
+    ['without an output for others', { ...net, outputs: { x: packRow([1, 1, 0]) } }, ['model.net.outputs lacks "*"']],
+  ])('%s', (_, given, problems) => {
+    expect(problemsOf(given)).toEqual(problems);
+  });
+});
+
 describe('the net', () => {
   it('learns what two words say together', () => {
     const net = openNet(fitNet(EITHER));
@@ -33,23 +58,27 @@ describe('the net', () => {
     expect(fitNet(EITHER)).toEqual(fitNet(EITHER));
   });
 
-  it('adds up features of an item as it does those of a training example', () => {
+  it('knows features of one indicator without it', () => {
     const examples = EITHER.map((e) => ({
       ...e,
       features: new Map([...e.features].map(([name, value]) => [name.replace(/^c /, 't a.one '), value])),
     }));
     const net = openNet(fitNet(examples));
     expect([...net.rows.keys()].sort()).toEqual(['bias', 't * never', 't * sends']);
-    const adder = createAdder(net, ['never', 'sends'], plainFamily);
-    const sums = adder.run((visit) => {
-      visit(familyOf('bias'), '', 1);
-      visit.concepts(familyOf('t a.one'), { count: 1, numbers: Int32Array.of(1) }, 1);
-    });
-    const features = new Map([
-      ['bias', 1],
-      ['t a.one sends', 1],
-    ]);
-    expect(outputOf(net, 'a.one', sums)).toBeCloseTo(netLogit(net, 'a.one', features), 10);
+    const logit = (name: string) => netLogit(net, 'a.one', new Map([[name, 1]]));
+    expect(logit('t b.two sends')).toBe(logit('t a.one sends'));
+  });
+
+  it('rates a text in the coder as it does the features that are fitted on', () => {
+    const { weights, net: stored } = data.model!;
+    const net = openNet(stored!);
+    const plain = new Map(Object.entries(weights));
+    const title = 'China buys Iranian oil';
+    const [label] = coder.code(input(title));
+    const { features, indicator } = coder.drafts(input(title)).find((d) => d.indicator === 'econ.energy')!;
+    const logit = joinLogits(sumOf(features, plain), netLogit(net, indicator, features));
+    expect(label?.indicator).toBe('econ.energy');
+    expect(label?.confidence).toBeCloseTo(sigmoid(logit), 3);
   });
 
   it('answers for an indicator that it has not seen', () => {
