@@ -1,4 +1,5 @@
 import type { Hit } from './concept-hits.js';
+import { westernDigits } from './digits.js';
 import type { Doc } from './document.js';
 import { familiesOf, familyOf, type Visit } from './families.js';
 import type { Draft } from './features.js';
@@ -49,9 +50,6 @@ function modesOf(doc: Doc): Modes {
   known.modes = { hits, oldYear: OLD_YEAR.test(text) && !NEW_YEAR.test(text) };
   return known.modes;
 }
-
-const westernDigits = (text: string) =>
-  text.replace(/[٠-٩۰-۹]/g, (c) => String(c.codePointAt(0)! - (c >= '۰' ? 0x6f0 : 0x660)));
 
 /**
  * Which clause of its sentence a place stands in, where the sentence sets one clause against another; 0 where it does not.

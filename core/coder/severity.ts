@@ -1,6 +1,7 @@
 import type { CodebookData, Grammar, Pattern } from '../codebook/data.js';
 import type { Candidate } from './candidates.js';
 import type { Hit } from './concept-hits.js';
+import { westernDigits } from './digits.js';
 import type { Doc } from './document.js';
 import { type Family, familiesOf, familyOf, type Visit } from './families.js';
 import { placesIn } from './features.js';
@@ -146,6 +147,3 @@ const isDigit = (unit: number): boolean =>
 
 const NUMBER =
   /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{N}\-–.])([\d٠-٩۰-۹]{1,3}(?:[,٬ ][\d٠-٩۰-۹]{3})+|[\d٠-٩۰-۹]+(?:[.,٫][\d٠-٩۰-۹]+)?)\s?([\p{L}]+)?/uy;
-
-const westernDigits = (text: string) =>
-  text.replace(/[٠-٩۰-۹]/g, (c) => String(c.codePointAt(0)! - (c >= '۰' ? 0x6f0 : 0x660)));
