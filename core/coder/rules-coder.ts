@@ -15,7 +15,7 @@ import { compileParts } from './name-parts.js';
 import { createRateDraft } from './rate-draft.js';
 import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './severity.js';
 import { decideStatus, visitStatus } from './status.js';
-import { type Judged, strongEnough } from './strong-enough.js';
+import { type Judged, strongEnough, surestOf } from './strong-enough.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
@@ -157,12 +157,14 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     if (!doc) return { labels: [], nearMisses: [] };
     const judged = judge(doc, Math.min(thresholds.series, data.settings.nearMiss));
     const strong = strongEnough(judged, thresholds);
+    const surest = surestOf(judged);
     const nearMisses = judged
       .filter((j) => !strong.includes(j) && j.confidence >= data.settings.nearMiss)
       .map((j) => ({
         label: toLabel(doc, input, j.draft, j.confidence),
         score: j.draft.score,
-        notes: notesOf(j.draft.candidates[0]!),
+        // Else it would look as if a label of this confidence counted at one time and not at another.
+        notes: [...notesOf(j.draft.candidates[0]!), ...(surest(j.draft) < thresholds.first ? ['below first'] : [])],
       }));
     return { labels: finish(doc, input, strong), nearMisses };
   };

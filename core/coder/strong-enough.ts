@@ -15,14 +15,18 @@ export function strongEnough(
   judged: readonly Judged[],
   { first, series }: Pick<Thresholds, 'first' | 'series'>,
 ): Judged[] {
+  const surest = surestOf(judged);
+  return withoutParts(judged.filter(({ draft, confidence }) => confidence >= series && surest(draft) >= first));
+}
+
+/** How sure the likeliest label is of the members that a draft has. */
+export function surestOf(judged: readonly Judged[]): (draft: Draft) => number {
   const surest = new Map<string, number>();
   for (const { draft, confidence } of judged) {
     const key = draft.members.join();
     surest.set(key, Math.max(confidence, surest.get(key) ?? 0));
   }
-  return withoutParts(
-    judged.filter(({ draft, confidence }) => confidence >= series && surest.get(draft.members.join())! >= first),
-  );
+  return (draft) => surest.get(draft.members.join()) ?? 0;
 }
 
 function withoutParts(judged: Judged[]): Judged[] {

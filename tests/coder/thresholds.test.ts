@@ -57,6 +57,21 @@ describe('thresholds by use', () => {
     expect(createRulesCoder(data).code(input)).toEqual([]);
   });
 
+  it('a label that the likeliest one of its members shuts out says so', () => {
+    const { data } = loadCodebook(withThresholds('{series: 0.1, first: 0.99}'));
+    const { labels, nearMisses } = createRulesCoder(data).explain({
+      title: 'Alphaland arms Betaland',
+      summary: '',
+      language: 'en',
+      source: null,
+      country: null,
+      bloc: null,
+      publishedAt: null,
+    });
+    expect(labels).toEqual([]);
+    expect(nearMisses.map(({ notes }) => notes.at(-1))).toEqual(['below first']);
+  });
+
   it.each([
     ['{series: 0.5, first: 0.4}', 'first: lies below series'],
     ['{series: 0.5, alert: 0.4}', 'alert: lies below series'],
