@@ -48,7 +48,7 @@ export function build(io: Io, exit: (code: number) => void): Command {
       const threshold = (options.fit ? undefined : data.model?.threshold) ?? data.settings.threshold;
       if (options.fit) {
         if (skipped > 0) throw new Failure('unavailable', 'nothing is fitted on files with mistakes: mend them first');
-        const model = fitModel(createRulesCoder({ ...data, model: null }), [...items, ...further], threshold);
+        const model = fitModel(createRulesCoder({ ...data, model: null }), items, further, threshold);
         const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.json');
         writeFileSync(path, renderModel(model));
         io.err.write(`wrote ${Object.keys(model.weights).length} weights to ${path}\n`);

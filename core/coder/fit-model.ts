@@ -42,9 +42,13 @@ interface Drafted {
   drafts: ReturnType<RulesCoder['drafts']>;
   /** Share of the pairs of each draft that the gold has. */
   targets: number[];
+  weight: number;
 }
 
-function draftAll(coder: RulesCoder, items: readonly GoldItem[]): Drafted[] {
+/** What an item to be judged by weighs beside a further one: its conventions count, and further ones are many times as many. */
+const OWN_WEIGHT = 3;
+
+function draftAll(coder: RulesCoder, items: readonly GoldItem[], times = 1): Drafted[] {
   return items.map((item) => {
     const drafts = coder.drafts(item.input);
     const gold = rowsOf(item.labels);
@@ -52,7 +56,7 @@ function draftAll(coder: RulesCoder, items: readonly GoldItem[]): Drafted[] {
       const rows = [...rowsOf([{ indicator, participants }])];
       return rows.filter((row) => gold.has(row)).length / rows.length;
     });
-    return { item, drafts, targets };
+    return { item, drafts, targets, weight: item.weight * times };
   });
 }
 
@@ -63,9 +67,15 @@ interface First {
 }
 
 function fitFirst(drafted: readonly Drafted[]): First {
-  const examples = drafted.flatMap(({ item, drafts, targets }) =>
+  const examples = drafted.flatMap(({ drafts, targets, weight }) =>
     drafts.map(
-      ({ indicator, features }, i): NetExample => ({ indicator, features, target: targets[i]!, weight: item.weight }),
+      ({ indicator, features, runs }, i): NetExample => ({
+        indicator,
+        features,
+        runs,
+        target: targets[i]!,
+        weight,
+      }),
     ),
   );
   return { weights: fitLogistic(examples, penaltyOf), net: fitNet(examples) };
@@ -74,9 +84,9 @@ function fitFirst(drafted: readonly Drafted[]): First {
 function createRater({ weights, net: data }: First): (drafted: Drafted) => Rated[] {
   const net = openNet(data);
   return ({ drafts }) =>
-    drafts.map(({ indicator, participants, features, side }) => {
+    drafts.map(({ indicator, participants, features, runs, side }) => {
       const sum = sumOf(features, weights);
-      const logit = isHopeless(sum) ? sum : joinLogits(sum, netLogit(net, indicator, features));
+      const logit = isHopeless(sum) ? sum : joinLogits(sum, netLogit(net, indicator, features, runs));
       return { indicator, members: participants, probability: sigmoid(logit), side };
     });
 }
@@ -105,7 +115,7 @@ function fitChoice(drafted: readonly Drafted[], rated: RatedItems): Map<string, 
         (_, i): Example => ({
           features: choiceFeatures(rated.get(d)!, i),
           target: d.targets[i]!,
-          weight: d.item.weight,
+          weight: d.weight,
         }),
       ),
     ),
@@ -161,9 +171,18 @@ function trim(weights: ReadonlyMap<string, number>): Record<string, number> {
   );
 }
 
-/** Fits the weights on all items. `parts` splits them by story for what the second step learns from. */
-export function fitModel(coder: RulesCoder, items: readonly GoldItem[], threshold: number, parts = 8): Model {
-  const drafted = draftAll(coder, items);
+/**
+ * Fits the weights on `items`, whose conventions count, and on further ones. `parts` splits them by story for what the second
+ * step learns from.
+ */
+export function fitModel(
+  coder: RulesCoder,
+  items: readonly GoldItem[],
+  further: readonly GoldItem[],
+  threshold: number,
+  parts = 8,
+): Model {
+  const drafted = [...draftAll(coder, items, OWN_WEIGHT), ...draftAll(coder, further)];
   const { weights, net } = fitFirst(drafted);
   return {
     threshold,
@@ -186,7 +205,7 @@ export function crossValidate(
   always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
-  const drafted = draftAll(coder, items);
+  const drafted = draftAll(coder, items, OWN_WEIGHT);
   const further = draftAll(coder, always);
   const everything = [...drafted, ...further];
   const rated = rateAcross(everything, parts);

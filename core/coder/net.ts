@@ -36,6 +36,9 @@ export interface Net {
   outputs: ReadonlyMap<string, { bias: number; weights: Float64Array }>;
 }
 
+/** What a run of words counts, beside the concepts of the codebook. */
+export const RUN_VALUE = 0.5;
+
 export function openNet(data: NetData): Net {
   const bias = unpackRow(data.bias);
   const width = bias.length;
@@ -69,21 +72,28 @@ export function outputOf({ width, bias, outputs }: Net, indicator: string, sums:
   return logit;
 }
 
-/** The same from features under their full names, for fitting. */
-export function netLogit(net: Net, indicator: string, features: ReadonlyMap<string, number>): number {
+/** The same from features under their full names and the runs of words, for fitting. */
+export function netLogit(
+  net: Net,
+  indicator: string,
+  features: ReadonlyMap<string, number>,
+  runs: ReadonlyArray<readonly string[]>,
+): number {
   const { width, rows, bytes, scales } = net;
   const sums = new Float64Array(width);
-  for (const [name, value] of features) {
-    const row = rows.get(plainName(name));
-    if (row === undefined) continue;
+  const add = (name: string, value: number) => {
+    const row = rows.get(name);
+    if (row === undefined) return;
     const step = value * scales[row / width]!;
     for (let k = 0; k < width; k++) sums[k]! += step * bytes[row + k]!;
-  }
+  };
+  for (const [name, value] of features) add(plainName(name), value);
+  for (const name of runs.flat()) add(name, RUN_VALUE);
   return outputOf(net, indicator, sums);
 }
 
 /** Weight of the plain sum of weights in the rating of a draft; the net has the rest. */
-const PLAIN_SHARE = 0.3;
+const PLAIN_SHARE = 0.1;
 
 /** Logit of a draft from both: their errors differ, so that the mean of the two is better than either. */
 export const joinLogits = (sum: number, net: number) => PLAIN_SHARE * sum + (1 - PLAIN_SHARE) * net;

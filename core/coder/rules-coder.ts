@@ -17,9 +17,10 @@ import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './
 import { decideStatus, visitStatus } from './status.js';
 import { type Judged, strongEnough, surestOf } from './strong-enough.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
+import { markedRunsOf, plainRunsOf } from './word-runs.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
-export const CODER_VERSION = '1.2.0';
+export const CODER_VERSION = '1.3.0';
 
 /** A label that did not reach the threshold, for whoever tunes the patterns. */
 export interface NearMiss {
@@ -37,6 +38,8 @@ export interface RulesCoder extends Coder {
     participants: string[];
     side: number;
     features: Map<string, number>;
+    /** Plain runs of words of the item and marked ones of the participants: one list for all drafts that share it. */
+    runs: ReadonlyArray<readonly string[]>;
     statusFeatures: Map<string, number>;
     severityFeatures: Map<string, number>;
   }>;
@@ -182,11 +185,14 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
       const drafts = draftLabels(doc, patterns);
+      const plain = plainRunsOf(doc);
+      const marked = new Map(drafts.map(({ members }) => [members.join(), markedRunsOf(doc, members)]));
       return drafts.map((draft) => ({
         indicator: draft.indicator,
         participants: draft.members,
         side: draft.side,
         features: collect((visit) => visitFeatures(doc, draft, drafts, tellPart, visit)),
+        runs: [plain, marked.get(draft.members.join())!],
         statusFeatures: collect((visit) => visitStatusOf(doc, draft, visit)),
         severityFeatures: collect((visit) => visitSeverityOf(doc, draft, visit)),
       }));

@@ -24,24 +24,24 @@ describe('the coder on labelled items', () => {
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
     judged = crossValidate(coder, gold, further);
     report = reportGold(judged);
-  }, 900_000);
+  }, 1_800_000);
 
   it.each([
-    ['relevance', 0.955],
-    ['dyad', 0.938],
-    ['domain', 0.905],
-    ['indicator', 0.84],
+    ['relevance', 0.965],
+    ['dyad', 0.945],
+    ['domain', 0.92],
+    ['indicator', 0.875],
   ])('keeps its F1 on %s', (level, floor) => {
     expect(report.overall[level]?.f1).toBeGreaterThan(floor);
   });
 
   it.each(['en', 'ru', 'zh', 'fa', 'ko'])('keeps its F1 on indicators in %s', (lang) => {
-    expect(report.per_language[lang]?.f1).toBeGreaterThan(0.81);
+    expect(report.per_language[lang]?.f1).toBeGreaterThan(0.85);
   });
 
   it('labels no easy negative and few hard ones', () => {
     expect(report.false_positive_rate['easy-negative']?.labelled).toBe(0);
-    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.07);
+    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.04);
   });
 
   it('tells the status of matched labels', () => {

@@ -9,12 +9,13 @@ import { coder, data, input } from './support.js';
 const example = (indicator: string, names: string[], target: number): NetExample => ({
   indicator,
   features: new Map([['bias', 1], ...names.map((name): [string, number] => [name, 1])]),
+  runs: [[]],
   target,
   weight: 1,
 });
 
 /** Either word alone makes an act, both together make none: no sum of weights says that. */
-const EITHER = Array.from({ length: 40 }, () => [
+const EITHER = Array.from({ length: 200 }, () => [
   example('a.one', ['c sends'], 1),
   example('a.one', ['c never'], 1),
   example('a.one', ['c sends', 'c never'], 0),
@@ -47,7 +48,7 @@ describe('a stored net', () => {
 describe('the net', () => {
   it('learns what two words say together', () => {
     const net = openNet(fitNet(EITHER));
-    const logit = (names: string[]) => netLogit(net, 'a.one', example('a.one', names, 0).features);
+    const logit = (names: string[]) => netLogit(net, 'a.one', example('a.one', names, 0).features, []);
     expect(logit(['c sends'])).toBeGreaterThan(0);
     expect(logit(['c never'])).toBeGreaterThan(0);
     expect(logit(['c sends', 'c never'])).toBeLessThan(0);
@@ -65,7 +66,7 @@ describe('the net', () => {
     }));
     const net = openNet(fitNet(examples));
     expect([...net.rows.keys()].sort()).toEqual(['bias', 't * never', 't * sends']);
-    const logit = (name: string) => netLogit(net, 'a.one', new Map([[name, 1]]));
+    const logit = (name: string) => netLogit(net, 'a.one', new Map([[name, 1]]), []);
     expect(logit('t b.two sends')).toBe(logit('t a.one sends'));
   });
 
@@ -75,15 +76,15 @@ describe('the net', () => {
     const plain = new Map(Object.entries(weights));
     const title = 'China buys Iranian oil';
     const [label] = coder.code(input(title));
-    const { features, indicator } = coder.drafts(input(title)).find((d) => d.indicator === 'econ.energy')!;
-    const logit = joinLogits(sumOf(features, plain), netLogit(net, indicator, features));
+    const { features, runs, indicator } = coder.drafts(input(title)).find((d) => d.indicator === 'econ.energy')!;
+    const logit = joinLogits(sumOf(features, plain), netLogit(net, indicator, features, runs));
     expect(label?.indicator).toBe('econ.energy');
     expect(label?.confidence).toBeCloseTo(sigmoid(logit), 3);
   });
 
   it('answers for an indicator that it has not seen', () => {
     const net = openNet(fitNet(EITHER));
-    expect(Number.isFinite(netLogit(net, 'b.new', new Map([['c sends', 1]])))).toBe(true);
+    expect(Number.isFinite(netLogit(net, 'b.new', new Map([['c sends', 1]]), []))).toBe(true);
   });
 
   it('keeps packed numbers within half a step', () => {
