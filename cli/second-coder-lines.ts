@@ -10,7 +10,15 @@ import { cleanText } from './table.js';
 
 /** One line for `status`: who it is, what the month has cost, and why nothing is asked if so. */
 export async function describeSecondCoder(sql: Sql, settings: SecondCoderSettings | null, now: Date): Promise<string> {
-  if (settings === null) return 'off';
+  return settings === null ? 'off' : (await tellSecondCoder(sql, settings, now)).line;
+}
+
+/** The line about a second coder that is switched on, and whether something stops it. */
+async function tellSecondCoder(
+  sql: Sql,
+  settings: SecondCoderSettings,
+  now: Date,
+): Promise<{ line: string; isStopped: boolean }> {
   const { mode, model, budget } = settings;
   const { month, calls, spentMicros } = await readMonth(sql, monthOf(now));
   const state = await readSetting<SecondCoderState>(sql, SECOND_CODER_STATE);
@@ -30,7 +38,7 @@ export async function describeSecondCoder(sql: Sql, settings: SecondCoderSetting
       : state?.problem
         ? `; stopped ${showTime(state.at)}: ${cleanText(state.problem)}`
         : '';
-  return `${cleanText(model)}, ${mode}, ${used} in ${month}${trouble}`;
+  return { line: `${cleanText(model)}, ${mode}, ${used} in ${month}${trouble}`, isStopped: trouble !== '' };
 }
 
 /** Why there is no opinion at all yet, and what to set or start. */
@@ -38,8 +46,8 @@ export async function explainSilence(sql: Sql, settings: SecondCoderSettings | n
   const nothing = 'No second coder has coded anything here yet';
   if (settings === null)
     return `${nothing}: it is off. Set AXISWATCH_SECOND_CODER=parallel (or adjudicate), AXISWATCH_SECOND_CODER_URL and AXISWATCH_SECOND_CODER_MODEL.`;
-  const line = await describeSecondCoder(sql, settings, now);
-  const next = line.includes('; stopped')
+  const { line, isStopped } = await tellSecondCoder(sql, settings, now);
+  const next = isStopped
     ? 'Correct the AXISWATCH_SECOND_CODER settings (_URL, _MODEL, _API_KEY, _CALLS, _BUDGET) and start axiswatch again.'
     : 'It is asked every five minutes while axiswatch up or a worker runs.';
   return `${nothing}: ${line.replace(/\.$/, '')}. ${next}`;
