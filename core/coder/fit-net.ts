@@ -31,8 +31,8 @@ const LEAST_LISTS = 10;
  * by feature (AdaGrad: Duchi, Hazan and Singer 2011) and dropout on the features (Srivastava et al. 2014). The drafts of an item
  * are learnt from together, since they share its plain runs. Deterministic for equal input.
  */
-export function fitNet(examples: readonly NetExample[], shape = SHAPE): NetData {
-  const { nets: count, units } = shape;
+export function fitNet(examples: readonly NetExample[]): NetData {
+  const { nets: count, units } = SHAPE;
   const { names, rowOf } = indexFeatures(examples);
   const indicators = [...new Set(examples.map((e) => e.indicator))].sort();
   const numbers = new Map(indicators.map((id, i) => [id, i]));
@@ -49,9 +49,7 @@ export function fitNet(examples: readonly NetExample[], shape = SHAPE): NetData 
       })),
     }),
   );
-  const nets = Array.from({ length: count }, (_, i) =>
-    fitOne(items, names.length, indicators.length, shape, 7 + 101 * i),
-  );
+  const nets = Array.from({ length: count }, (_, i) => fitOne(items, names.length, indicators.length, 7 + 101 * i));
   const join = (of: (net: Fitted) => ArrayLike<number>) => {
     const parts = nets.map(of);
     const out = new Float64Array(units * count);
@@ -173,13 +171,8 @@ class Stepped {
   }
 }
 
-function fitOne(
-  items: readonly Item[],
-  features: number,
-  indicators: number,
-  { units: width, epochs, dropped, rate }: typeof SHAPE,
-  seed: number,
-): Fitted {
+function fitOne(items: readonly Item[], features: number, indicators: number, seed: number): Fitted {
+  const { units: width, epochs, dropped, rate } = SHAPE;
   const random = seeded(seed);
   const weights = new Stepped(features * width, rate);
   const bias = new Stepped(width, rate);

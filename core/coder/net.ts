@@ -95,10 +95,10 @@ export function netLogit(
 /** Weight of the plain sum of weights in the rating of a draft; the net has the rest. */
 const PLAIN_SHARE = 0.1;
 
-/** Logit of a draft from both: their errors differ, so that the mean of the two is better than either. */
+/** Logit of a draft from both: their errors differ, so that a little of the plain sum steadies the net. */
 export const joinLogits = (sum: number, net: number) => PLAIN_SHARE * sum + (1 - PLAIN_SHARE) * net;
 
-/** Below this sum of weights the net is not asked, since it costs most: of 9,092 drafts that both let through one lay below. */
+/** Below this sum of weights the net is not asked, since it costs most: of 1,111 drafts that it would let through one lay below. */
 const HOPELESS = -3.5;
 
 export const isHopeless = (sum: number) => sum < HOPELESS;
