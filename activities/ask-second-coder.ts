@@ -180,6 +180,11 @@ async function askAbout(
   const now = wallClock.now();
   const call = await reserve(store, second, names, now);
   if (call === null) return { stopped: budgetUsedUp(monthOf(now)) };
+  if (signal.aborted) {
+    // Stopped while the call was counted: it is not made.
+    await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
+    signal.throwIfAborted();
+  }
   let said: ChatAnswer;
   try {
     said = await second.ask(names, signal);

@@ -230,6 +230,23 @@ describe('trouble', () => {
     expect(await opinions()).toEqual([]);
   });
 
+  it('a call that is counted when the worker stops is not made and not paid', async () => {
+    await store([SHELLS]);
+    const deps = makeDeps();
+    const stopping = new AbortController();
+    const reserveCall: typeof deps.opinionStore.reserveCall = async (...call) => {
+      const isAllowed = await deps.opinionStore.reserveCall(...call);
+      stopping.abort();
+      return isAllowed;
+    };
+    const opinionStore = { ...deps.opinionStore, reserveCall };
+    await expect(
+      askSecondCoder({ ...deps, opinionStore }, { ...runtime(), signal: stopping.signal }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    expect(server.calls).toEqual([]);
+    expect(await readMonth(sql, '2026-03')).toMatchObject({ calls: 0, spentMicros: 0 });
+  });
+
   it('waits as long as the server asked, over a restart too', async () => {
     await store([SHELLS]);
     server.behave(fails(429, 'slow down', { headers: { 'retry-after': '60' } }), sensible);
