@@ -209,8 +209,10 @@ async function describe(client: Client, scheduleId: string): Promise<ScheduleDes
 
 async function create(client: Client, wanted: Wanted): Promise<void> {
   try {
-    // A feed that was just added is polled now, not in a quarter of an hour.
-    await client.schedule.create({ ...wanted, state: { triggerImmediately: true } });
+    const handle = await client.schedule.create(wanted);
+    // A feed that was just added is polled now, not in a quarter of an hour. Not by `triggerImmediately`: a run that it starts does
+    // not count as running, so that the next tick would start a second beside it.
+    await handle.trigger(ScheduleOverlapPolicy.SKIP);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await update(client, wanted);

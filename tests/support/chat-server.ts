@@ -42,8 +42,6 @@ export async function startChatServer(): Promise<ChatServer> {
       how(call, response);
     });
   });
-  // A connection that is closed while a request is on its way is a fault that only the tests of faults should meet.
-  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

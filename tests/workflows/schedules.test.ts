@@ -100,6 +100,18 @@ describe('reconcileSchedules', () => {
       .toBeGreaterThanOrEqual(1);
   });
 
+  it('starts no second run beside the first one of a new group', async () => {
+    await reconcile(['900s-02']);
+    const handle = client.schedule.getHandle('poll/900s-02');
+    const info = async () => (await handle.describe()).info;
+    // Nobody works on it, so that it stays open.
+    await expect.poll(async () => (await info()).runningActions, { timeout: 30_000 }).toHaveLength(1);
+    await handle.trigger(ScheduleOverlapPolicy.SKIP);
+    await expect.poll(async () => (await info()).numActionsSkippedOverlap, { timeout: 30_000 }).toBe(1);
+    expect((await info()).numActionsTaken).toBe(1);
+    await handle.delete();
+  });
+
   it('updates what differs and keeps a pause', async () => {
     const handle = client.schedule.getHandle('poll/900s-00');
     await handle.pause('the operator looks into it');
