@@ -178,13 +178,8 @@ async function askAbout(
 ): Promise<Asked> {
   const { opinionStore: store, wallClock } = deps;
   const now = wallClock.now();
-  const call = await reserve(store, second, names, now);
+  const call = await reserve(store, second, names, now, signal);
   if (call === null) return { stopped: budgetUsedUp(monthOf(now)) };
-  if (signal.aborted) {
-    // Stopped while the call was counted: it is not made.
-    await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
-    signal.throwIfAborted();
-  }
   let said: ChatAnswer;
   try {
     said = await second.ask(names, signal);
@@ -243,7 +238,7 @@ async function meetFailure(
     ITEM_STATUS.has(more.status ?? 0) ||
     (reason === 'timeout' && mayHoldTimeout);
   const isCharged = mayBeCharged(failure);
-  if (!isCharged) await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
+  if (!isCharged) await giveBack(store, call);
   if (isOfItem) {
     const opinion: NewOpinion = {
       ...unasked(item, 'failed', message.slice(0, MAX_REASON), wallClock.now()),
@@ -282,15 +277,14 @@ export async function askOnce(
   const names = second.gate.readNames(input);
   if (names === null) return unasked(item, 'no-pair', 'the text does not name two members', now);
   if (second.isWithheld(input)) return unasked(item, 'withheld', 'the text talks to a machine', now);
-  const call = await reserve(store, second, names, now);
+  const call = await reserve(store, second, names, now, signal);
   if (call === null) throw new Failure('unavailable', budgetUsedUp(monthOf(now)));
   try {
     const opinion = readOpinion(second, item, names, await second.ask(names, signal), now);
     await store.settleCall(call.month, { ...call, costMicros: opinion.costMicros, isMade: true });
     return opinion;
   } catch (error) {
-    if (error instanceof Failure && !mayBeCharged(error))
-      await store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
+    if (error instanceof Failure && !mayBeCharged(error)) await giveBack(store, call);
     throw error;
   }
 }
@@ -300,12 +294,26 @@ interface Call {
   reservedMicros: number;
 }
 
-/** Counts a call before it is made; null when the budget does not allow it. */
-async function reserve(store: OpinionStore, second: SecondCoder, names: NamedItem, now: Date): Promise<Call | null> {
+/** Counts a call before it is made; null when the budget does not allow it. Whoever is stopped meanwhile makes none, and none counts. */
+async function reserve(
+  store: OpinionStore,
+  second: SecondCoder,
+  names: NamedItem,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Call | null> {
   const call = { month: monthOf(now), reservedMicros: second.mostMicros(names) };
   const limits = { calls: second.budget.calls, micros: microsOf(second.budget.money) };
-  return (await store.reserveCall(call.month, call.reservedMicros, limits)) ? call : null;
+  if (!(await store.reserveCall(call.month, call.reservedMicros, limits))) return null;
+  if (signal.aborted) {
+    await giveBack(store, call);
+    throw signal.reason;
+  }
+  return call;
 }
+
+const giveBack = (store: OpinionStore, call: Call) =>
+  store.settleCall(call.month, { ...call, costMicros: 0, isMade: false });
 
 const budgetUsedUp = (month: string) =>
   `The budget of ${month} for the second coder allows no call any more: it is used up, or too small for one.`;
