@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../core/codebook/codebook.js';
-import type { NetData } from '../core/codebook/data.js';
+import type { NetData, SuggestionsData } from '../core/codebook/data.js';
 
 const hasWholeBraces = (phrase: string): boolean => phrase.split('{').length === phrase.split('}').length;
 
@@ -169,6 +169,16 @@ function checkWidths({ bias, rows, outputs }: NetData, context: z.RefinementCtx)
   if (!('*' in outputs)) context.addIssue({ code: 'custom', path: ['outputs'], message: 'lacks "*"' });
 }
 
+function checkSuggestions({ indicators, bias, rows }: SuggestionsData, context: z.RefinementCtx): void {
+  for (const [name, row] of [['bias', bias], ...Object.entries(rows)] as const)
+    if (countOf(row) !== indicators.length)
+      context.addIssue({
+        code: 'custom',
+        path: row === bias ? ['bias'] : ['rows', name],
+        message: `has ${countOf(row)} numbers, not ${indicators.length}`,
+      });
+}
+
 /** A row of a net: its scale, then one byte a number in base64. */
 const packed = z.string().regex(/^\d+(\.\d+)?(e-?\d+)? [A-Za-z0-9+/]*={0,2}$/);
 
@@ -208,6 +218,11 @@ export const codebookFileSchema = z.strictObject({
   model: z
     .strictObject({
       threshold: z.number().min(0).max(1),
+      suggestions: z
+        .strictObject({ indicators: z.array(idSchema), bias: packed, rows: z.record(z.string(), packed) })
+        .superRefine(checkSuggestions)
+        .nullable()
+        .default(null),
       weights: z.record(z.string(), z.number()),
       net: z
         .strictObject({ bias: packed, rows: z.record(z.string(), packed), outputs: z.record(z.string(), packed) })

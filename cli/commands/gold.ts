@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { loadCodebook } from '../../config/codebook.js';
 import { readEnv, SHIPPED_CONFIG_DIR } from '../../config/env.js';
 import { configFile } from '../../config/load.js';
-import type { Model } from '../../core/codebook/data.js';
-import { crossValidate, fitModel } from '../../core/coder/fit-model.js';
+import type { CodebookData, Model } from '../../core/codebook/data.js';
+import { crossValidate, fitModel, type MakeCoder } from '../../core/coder/fit-model.js';
 import { type GoldItem, type GoldReport, reportGold } from '../../core/coder/gold.js';
 import { createRulesCoder } from '../../core/coder/rules-coder.js';
 import { Failure } from '../../core/errors.js';
@@ -48,14 +48,14 @@ export function build(io: Io, exit: (code: number) => void): Command {
       const threshold = (options.fit ? undefined : data.model?.threshold) ?? data.settings.threshold;
       if (options.fit) {
         if (skipped > 0) throw new Failure('unavailable', 'nothing is fitted on files with mistakes: mend them first');
-        const model = fitModel(createRulesCoder({ ...data, model: null }), items, further, threshold);
+        const model = fitModel(coderFor(data), items, further, threshold);
         const path = join(options.codebook ?? configFile(readEnv(io.env).configDir, 'codebook'), 'model.json');
         writeFileSync(path, renderModel(model));
         io.err.write(`wrote ${Object.keys(model.weights).length} weights to ${path}\n`);
         return;
       }
       const judged = options.cross
-        ? crossValidate(coder, items, further)
+        ? crossValidate(coderFor(data), items, further)
         : items.map((item) => ({ item, labels: coder.code(item.input) }));
       const figures = reportGold(judged);
       const names = new Map(data.codebook.domains.map((domain) => [domain.code, domain.name]));
@@ -75,6 +75,12 @@ export function build(io: Io, exit: (code: number) => void): Command {
 function readFiles(files: readonly string[], vocabulary: Vocabulary): { items: GoldItem[]; problems: GoldProblem[] } {
   const read = files.map((file) => readGoldFile(file, vocabulary));
   return { items: read.flatMap((r) => r.items), problems: read.flatMap((r) => r.problems) };
+}
+
+/** What drafts for a fit: of a model it has the suggestions alone. */
+export function coderFor(data: CodebookData): MakeCoder {
+  const empty = { threshold: data.settings.threshold, net: null, weights: {}, choice: {}, status: {}, severity: {} };
+  return (suggestions) => createRulesCoder({ ...data, model: { ...empty, suggestions } });
 }
 
 /** Tells every mistake as `file:line`, and returns how many lines are left out for them. */
@@ -103,9 +109,10 @@ export function renderModel(model: Model): string {
     Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)));
   const tables = (all: Record<string, Record<string, number>>) =>
     Object.fromEntries(Object.entries(all).map(([name, weights]) => [name, sorted(weights)]));
-  const { threshold, weights, net, choice, status, severity } = model;
+  const { threshold, suggestions, weights, net, choice, status, severity } = model;
   const ordered = {
     threshold,
+    suggestions: suggestions && { ...suggestions, rows: sorted(suggestions.rows) },
     weights: sorted(weights),
     net: net && { bias: net.bias, outputs: sorted(net.outputs), rows: sorted(net.rows) },
     choice: sorted(choice),

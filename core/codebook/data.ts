@@ -110,10 +110,21 @@ export interface NetData {
   outputs: Record<string, string>;
 }
 
+/** Weights of the words of an item by indicator, packed like those of a net; see `core/coder/suggest.ts`. */
+export interface SuggestionsData {
+  /** The indicators in the order of the numbers in each row. */
+  indicators: string[];
+  bias: string;
+  /** By concept, or run of words. */
+  rows: Record<string, string>;
+}
+
 /** Weights fitted on labelled items; without them the patterns' own weights decide. */
 export interface Model {
   /** Least probability of a label that is given. */
   threshold: number;
+  /** What its words suggest of an item beside what patterns find; null for nothing. */
+  suggestions: SuggestionsData | null;
   weights: Record<string, number>;
   /** What rates each draft together with the sum of `weights`; null leaves it to them. */
   net: NetData | null;

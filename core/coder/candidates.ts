@@ -2,6 +2,7 @@ import type { CoderSettings, Damper, Pattern } from '../codebook/data.js';
 import { type ConceptHits, type Hit, sentenceBit } from './concept-hits.js';
 import type { Doc } from './document.js';
 import { findParties, type Party, type PartyRules, partyRulesOf } from './participants.js';
+import type { Suggestion } from './suggest.js';
 
 /** One firing of one pattern for one set of members. */
 export interface Candidate {
@@ -39,7 +40,11 @@ interface KnownParties {
 /** Patterns in the order of the codebook. What is worked out for an item stays until the next. */
 export interface CompiledPatterns {
   list: CompiledPattern[];
+  /** For what words suggest without a pattern, by indicator. */
+  suggested: ReadonlyMap<string, CompiledPattern>;
   dampers: CompiledDamper[];
+  /** Those that the present item gives cause to. */
+  active: readonly CompiledDamper[];
   links: CoderSettings['links'];
   /** Concepts of each group; many patterns share one. */
   groups: number[][];
@@ -60,14 +65,17 @@ export function compilePatterns(
   const numbersOf = (names: readonly string[]) => names.flatMap((name) => numbers.get(name) ?? []);
   const groups = [...new Set(patterns.flatMap((pattern) => pattern.all))];
   const groupNumbers = new Map(groups.map((group, i) => [group, i]));
+  const compile = (pattern: Pattern): CompiledPattern => ({
+    pattern,
+    groups: pattern.all.map((group) => groupNumbers.get(group)!),
+    none: numbersOf(pattern.none),
+    noneItem: numbersOf(pattern.noneItem),
+    rules: partyRulesOf(pattern),
+  });
   return {
-    list: patterns.map((pattern) => ({
-      pattern,
-      groups: pattern.all.map((group) => groupNumbers.get(group)!),
-      none: numbersOf(pattern.none),
-      noneItem: numbersOf(pattern.noneItem),
-      rules: partyRulesOf(pattern),
-    })),
+    list: patterns.map(compile),
+    suggested: new Map(suggestedPatterns(patterns).map((pattern) => [pattern.indicator, compile(pattern)])),
+    active: [],
     dampers: settings.dampers.flatMap((damper) =>
       numbersOf([damper.cue]).map((number) => ({ ...damper, number, unlessNumbers: numbersOf(damper.unless) })),
     ),
@@ -79,11 +87,55 @@ export function compilePatterns(
   };
 }
 
+/** What stands for a pattern where words suggest an indicator: acts of each take part in as most of its patterns say. */
+function suggestedPatterns(patterns: readonly Pattern[]): Pattern[] {
+  const groupings = new Map<string, Pattern['grouping'][]>();
+  for (const { indicator, grouping } of patterns)
+    groupings.set(indicator, [...(groupings.get(indicator) ?? []), grouping]);
+  const times = (list: readonly string[], one: string) => list.filter((other) => other === one).length;
+  return [...groupings].map(
+    ([indicator, list]): Pattern => ({
+      id: `${SUGGESTED_PREFIX}${indicator}`,
+      indicator,
+      all: [],
+      none: [],
+      noneItem: [],
+      scope: 'sentence',
+      grouping: list.reduce((best, one) => (times(list, one) > times(list, best) ? one : best)),
+      near: 0,
+      kinds: [],
+      weight: 1,
+      status: null,
+      severity: null,
+      direction: null,
+      flags: [],
+    }),
+  );
+}
+
+/** Labels that come of words alone show this before their indicator, in the place of a pattern. */
+export const SUGGESTED_PREFIX = 'words:';
+
+/** Adds what a suggestion gives with the members around it: those of its sentence, else those of the item. */
+export function addSuggested(
+  doc: Doc,
+  patterns: CompiledPatterns,
+  { indicator, act, probability }: Suggestion,
+  out: Candidate[],
+): void {
+  const compiled = patterns.suggested.get(indicator);
+  if (compiled === undefined) return;
+  const before = out.length;
+  addCandidates(doc, patterns, compiled, act, false, out);
+  if (out.length === before) addCandidates(doc, patterns, compiled, act, true, out);
+  for (let i = before; i < out.length; i++) out[i]!.score *= probability;
+}
+
 /** Everything the patterns find in one item, unfiltered. */
 export function findCandidates(doc: Doc, patterns: CompiledPatterns): Candidate[] {
   const { hits } = doc;
   placeGroups(hits, patterns);
-  const dampers = patterns.dampers.filter(
+  patterns.active = patterns.dampers.filter(
     (damper) => hits.holds(damper.number) && !damper.unlessNumbers.some((number) => hits.holds(number)),
   );
   const out: Candidate[] = [];
@@ -106,12 +158,12 @@ export function findCandidates(doc: Doc, patterns: CompiledPatterns): Candidate[
         const act = matchIn(doc, compiled, found, i, pattern.near);
         if (act === null) continue;
         isFound = true;
-        addCandidates(doc, patterns, compiled, act, false, dampers, out);
+        addCandidates(doc, patterns, compiled, act, false, out);
       }
     // What is said in two sentences is the weaker sign, but still one.
     const isWide = pattern.scope === 'item' || (!isFound && found.length > 1 && doc.sentences.length > 1);
     const act = isWide ? matchIn(doc, compiled, found, -1, 0) : null;
-    if (act !== null) addCandidates(doc, patterns, compiled, act, true, dampers, out);
+    if (act !== null) addCandidates(doc, patterns, compiled, act, true, out);
   }
   return out;
 }
@@ -123,12 +175,11 @@ function addCandidates(
   compiled: CompiledPattern,
   act: Hit,
   isWide: boolean,
-  dampers: readonly CompiledDamper[],
   out: Candidate[],
 ): void {
   for (const party of partiesOf(doc, patterns, compiled, act, isWide)) {
     if (!hasKinds(doc, compiled.pattern, party, isWide ? null : act.sentence)) continue;
-    out.push(weigh(doc, compiled.pattern, act, party, patterns.links, dampers));
+    out.push(weigh(doc, compiled.pattern, act, party, patterns));
   }
 }
 
@@ -195,18 +246,11 @@ function windowOf(doc: Doc, act: Hit, isWide: boolean): readonly number[] {
 
 const SINGLE: ReadonlyArray<readonly number[]> = Array.from({ length: 32 }, (_, i) => [i]);
 
-function weigh(
-  doc: Doc,
-  pattern: Pattern,
-  act: Hit,
-  party: Party,
-  links: CoderSettings['links'],
-  dampers: readonly CompiledDamper[],
-): Candidate {
+function weigh(doc: Doc, pattern: Pattern, act: Hit, party: Party, { links, active }: CompiledPatterns): Candidate {
   let score = pattern.weight * (links[party.link] ?? 1);
   if (party.members.some((m) => m.implied)) score *= links.implied ?? 1;
   let applied = NO_DAMPERS;
-  for (const damper of dampers) {
+  for (const damper of active) {
     if (!applies(doc, damper, pattern, act)) continue;
     score *= damper.factor;
     applied = [...applied, damper.id];

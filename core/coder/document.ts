@@ -3,7 +3,7 @@ import type { ConceptHits } from './concept-hits.js';
 import type { CoderInput } from './label.js';
 import { IMPLIED_BIT, type Lexer } from './lexer.js';
 import { type Mention, selectMentions, settleAmbiguous, settleImplied, surelyNamed } from './mentions.js';
-import { detectLanguage, type Sentence, splitSentences } from './sentences.js';
+import { detectLanguage, type Sentence, sentenceAt, splitSentences } from './sentences.js';
 import { siftMembers } from './sieve.js';
 import { findPhrases, type Matches } from './vocabulary.js';
 
@@ -85,16 +85,6 @@ function bitsOf(lexer: Lexer, { count, target }: Matches): number {
   let bits = 0;
   for (let i = 0; i < count; i++) bits |= lexer.entryBits[target[i]!]!;
   return bits;
-}
-
-/** The title is the first of the sentences. */
-function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: number): number {
-  if (field === 0) return 0;
-  for (let i = 1; i < sentences.length; i++) {
-    const sentence = sentences[i]!;
-    if (position >= sentence.start && position < sentence.end) return i;
-  }
-  return 0;
 }
 
 function addHits(hits: ConceptHits, found: Matches, field: 0 | 1, sentences: readonly Sentence[]): void {

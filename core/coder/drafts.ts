@@ -1,14 +1,21 @@
-import { type Candidate, type CompiledPatterns, findCandidates } from './candidates.js';
+import { addSuggested, type Candidate, type CompiledPatterns, findCandidates } from './candidates.js';
 import { joinScores } from './confidence.js';
 import type { Doc } from './document.js';
 import type { Draft } from './features.js';
 import { insertionSort } from './insertion-sort.js';
 import { sideOf } from './modes.js';
+import type { Suggest } from './suggest.js';
 
-/** Candidates of one indicator and one set of members put together, the best first. */
-export function draftLabels(doc: Doc, patterns: CompiledPatterns): Draft[] {
+/**
+ * Candidates of one indicator and one set of members put together, the best first: what patterns find, and what words suggest
+ * of indicators that no pattern found.
+ */
+export function draftLabels(doc: Doc, patterns: CompiledPatterns, suggest: Suggest): Draft[] {
   const drafts: Draft[] = [];
-  for (const candidate of findCandidates(doc, patterns)) {
+  const candidates = findCandidates(doc, patterns);
+  const suggestions = suggest(doc, (id) => candidates.some(({ pattern }) => pattern.indicator === id));
+  for (const suggestion of suggestions) addSuggested(doc, patterns, suggestion, candidates);
+  for (const candidate of candidates) {
     const { indicator } = candidate.pattern;
     const known = drafts.find((draft) => draft.indicator === indicator && isOf(draft, candidate));
     if (known) known.candidates.push(candidate);

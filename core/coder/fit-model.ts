@@ -1,8 +1,9 @@
 import { STATUSES, type Status } from '../codebook/codebook.js';
-import type { Model, NetData } from '../codebook/data.js';
+import type { Model, NetData, SuggestionsData } from '../codebook/data.js';
 import { type Rated, settle, visitChoice } from './choice.js';
 import { type Example, fitLogistic } from './fit.js';
 import { fitNet, type NetExample } from './fit-net.js';
+import { fitSuggestions, type WordExample } from './fit-suggestions.js';
 import { type GoldItem, type Judgement, partOf, rowsOf } from './gold.js';
 import { isHopeless, joinLogits, netLogit, openNet } from './net.js';
 import type { RulesCoder } from './rules-coder.js';
@@ -48,9 +49,28 @@ interface Drafted {
 /** What an item to be judged by weighs beside a further one: its conventions count, and further ones are many times as many. */
 const OWN_WEIGHT = 3;
 
-function draftAll(coder: RulesCoder, items: readonly GoldItem[], times = 1): Drafted[] {
+/** Makes the coder that drafts with these suggestions. */
+export type MakeCoder = (suggestions: SuggestionsData | null) => RulesCoder;
+
+function wordsOf(coder: RulesCoder, items: readonly GoldItem[]): Array<WordExample & { item: GoldItem }> {
+  return items.flatMap((item) => {
+    const words = coder.words(item.input);
+    return words === null ? [] : [{ item, words, indicators: new Set(item.labels.map((l) => l.indicator)) }];
+  });
+}
+
+/** A coder for the items of each part, whose suggestions come from the other parts: those of its own would all be right. */
+function codersAcross(makeCoder: MakeCoder, items: readonly GoldItem[], parts: number): (item: GoldItem) => RulesCoder {
+  const examples = wordsOf(makeCoder(null), items);
+  const coders = Array.from({ length: parts }, (_, part) =>
+    makeCoder(fitSuggestions(examples.filter(({ item }) => partOf(item, parts) !== part))),
+  );
+  return (item) => coders[partOf(item, parts)]!;
+}
+
+function draftAll(coderOf: (item: GoldItem) => RulesCoder, items: readonly GoldItem[], times = 1): Drafted[] {
   return items.map((item) => {
-    const drafts = coder.drafts(item.input);
+    const drafts = coderOf(item).drafts(item.input);
     const gold = rowsOf(item.labels);
     const targets = drafts.map(({ indicator, participants }) => {
       const rows = [...rowsOf([{ indicator, participants }])];
@@ -176,16 +196,19 @@ function trim(weights: ReadonlyMap<string, number>): Record<string, number> {
  * step learns from.
  */
 export function fitModel(
-  coder: RulesCoder,
+  makeCoder: MakeCoder,
   items: readonly GoldItem[],
   further: readonly GoldItem[],
   threshold: number,
   parts = 8,
 ): Model {
-  const drafted = [...draftAll(coder, items, OWN_WEIGHT), ...draftAll(coder, further)];
+  const all = [...items, ...further];
+  const coderOf = codersAcross(makeCoder, all, parts);
+  const drafted = [...draftAll(coderOf, items, OWN_WEIGHT), ...draftAll(coderOf, further)];
   const { weights, net } = fitFirst(drafted);
   return {
     threshold,
+    suggestions: fitSuggestions(wordsOf(makeCoder(null), all)),
     weights: trim(weights),
     net,
     choice: trim(fitChoice(drafted, rateAcross(drafted, parts))),
@@ -200,13 +223,14 @@ export function fitModel(
  * the second step are fitted on the other parts too, whose ratings come from weights that had seen this part.
  */
 export function crossValidate(
-  coder: RulesCoder,
+  makeCoder: MakeCoder,
   items: readonly GoldItem[],
   always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
-  const drafted = draftAll(coder, items, OWN_WEIGHT);
-  const further = draftAll(coder, always);
+  const coderOf = codersAcross(makeCoder, [...items, ...always], parts);
+  const drafted = draftAll(coderOf, items, OWN_WEIGHT);
+  const further = draftAll(coderOf, always);
   const everything = [...drafted, ...further];
   const rated = rateAcross(everything, parts);
   const judged = new Set(drafted);
@@ -225,7 +249,7 @@ export function crossValidate(
         ratings.map((r, i) => [key(r.indicator, r.members), Math.round(settled[i]! * 1000) / 1000]),
       );
       const drafts = new Map(d.drafts.map((draft) => [key(draft.indicator, draft.participants), draft]));
-      const labels = coder
+      const labels = coderOf(d.item)
         .labelsWith(d.item.input, (name) => confidences.get(name) ?? 0)
         .map((label) => {
           const draft = drafts.get(key(label.indicator, label.participants));

@@ -6,7 +6,7 @@ import { type Draft, visitItemFeatures, visitOwnFeatures } from './features.js';
 import type { TellPart } from './name-parts.js';
 import { isHopeless, joinLogits, type Net, openNet, outputOf, plainFamily, RUN_VALUE } from './net.js';
 import { fullName, sigmoid } from './weights.js';
-import { createRunFinder, isRun, type RunFinder } from './word-runs.js';
+import type { FoundRuns, RunFinder } from './word-runs.js';
 
 /** Probability of a draft by its own words, with what else was drafted of the item in sight. */
 export type RateDraft = (doc: Doc, draft: Draft, drafts: readonly Draft[]) => number;
@@ -16,12 +16,13 @@ export function createRateDraft(
   { model, settings }: CodebookData,
   conceptNames: readonly string[],
   tellPart: TellPart,
+  finder: RunFinder,
 ): RateDraft {
   if (model === null) return (_doc, { score }) => calibrate(score, settings.calibration);
   const net = model.net === null ? null : openNet(model.net);
   const { numberOf, weights, rows } = numberFeatures(model.weights, net);
   const list = createFeatureList(numberOf, conceptNames);
-  const finder = createRunFinder(new Map(net === null ? [] : [...net.rows].filter(([name]) => isRun(name))));
+  const rowsOfRuns = Int32Array.from(finder.names, (name) => net?.rows.get(name) ?? -1);
   const ofPlainRuns = new Float64Array(net?.width ?? 0);
   const ofMarkedRuns = createSums(net?.width ?? 0);
   const ofItem = new Float64Array(net?.width ?? 0);
@@ -40,8 +41,7 @@ export function createRateDraft(
     if (item !== drafts) {
       item = drafts;
       ofPlainRuns.fill(0);
-      finder.findPlain(doc);
-      addRuns(net, finder, ofPlainRuns);
+      addRuns(net, rowsOfRuns, finder.plainOf(doc), ofPlainRuns);
       ofMarkedRuns.clear();
       side = NO_SIDE;
     }
@@ -51,10 +51,9 @@ export function createRateDraft(
       addRows(net, rows, list, own, list.count, ofItem);
     }
     units.set(ofItem);
-    const marked = ofMarkedRuns.of(draft.members, (sums) => {
-      finder.findMarked(draft.members);
-      addRuns(net, finder, sums);
-    });
+    const marked = ofMarkedRuns.of(draft.members, (sums) =>
+      addRuns(net, rowsOfRuns, finder.markedOf(doc, draft.members), sums),
+    );
     for (let k = 0; k < units.length; k++) units[k]! += marked[k]!;
     addRows(net, rows, list, 0, own, units);
     return sigmoid(joinLogits(sum, outputOf(net, draft.indicator, units)));
@@ -125,9 +124,12 @@ function addRows(
   addLeft(net, count, units);
 }
 
-function addRuns(net: Net, { found, count: runs }: RunFinder, units: Float64Array): void {
+function addRuns(net: Net, rows: Int32Array, { runs, count: found }: FoundRuns, units: Float64Array): void {
   let count = 0;
-  for (let i = 0; i < runs; i++) count = addRow(net, found[i]!, RUN_VALUE, count, units);
+  for (let i = 0; i < found; i++) {
+    const row = rows[runs[i]!]!;
+    if (row >= 0) count = addRow(net, row, RUN_VALUE, count, units);
+  }
   addLeft(net, count, units);
 }
 

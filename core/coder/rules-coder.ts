@@ -1,5 +1,5 @@
 import type { Status } from '../codebook/codebook.js';
-import type { CodebookData, Pattern } from '../codebook/data.js';
+import type { CodebookData, Model, Pattern, SuggestionsData } from '../codebook/data.js';
 import { thresholdsOf } from '../codebook/thresholds.js';
 import { type Candidate, compilePatterns } from './candidates.js';
 import { settle, visitChoice } from './choice.js';
@@ -16,11 +16,12 @@ import { createRateDraft } from './rate-draft.js';
 import { compileNumbers, decideSeverity, type Severity, visitSeverity } from './severity.js';
 import { decideStatus, visitStatus } from './status.js';
 import { type Judged, strongEnough, surestOf } from './strong-enough.js';
+import { createSuggest } from './suggest.js';
 import { collectFeatures, createScorer, type Scorer, sigmoid } from './weights.js';
-import { markedRunsOf, plainRunsOf } from './word-runs.js';
+import { createRunFinder, isRun, markedRunsOf, plainRunsOf } from './word-runs.js';
 
 /** Changes whenever equal texts may get other labels from the same codebook. */
-export const CODER_VERSION = '1.3.0';
+export const CODER_VERSION = '1.4.0';
 
 /** A label that did not reach the threshold, for whoever tunes the patterns. */
 export interface NearMiss {
@@ -32,7 +33,9 @@ export interface NearMiss {
 export interface RulesCoder extends Coder {
   /** Labels with everything that almost became one. */
   explain(input: CoderInput): { labels: Label[]; nearMisses: NearMiss[] };
-  /** Everything the patterns suggest, with the features that the model weighs; for fitting. */
+  /** Names of the concepts and plain runs of words of an item that names two members, null for others; for fitting. */
+  words(input: CoderInput): string[] | null;
+  /** Everything that patterns and words suggest, with the features that the model weighs; for fitting. */
   drafts(input: CoderInput): Array<{
     indicator: string;
     participants: string[];
@@ -59,7 +62,9 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
   const order = new Map(data.priority.map((id, i) => [id, i]));
   const tellPart = compileParts(data.grammar);
   const largestNumber = compileNumbers(data.grammar);
-  const rate = createRateDraft(data, lexer.conceptNames, tellPart);
+  const finder = createRunFinder(runsOf(data.model));
+  const suggest = createSuggest(data.model?.suggestions ?? NOTHING, lexer.conceptNames, finder);
+  const rate = createRateDraft(data, lexer.conceptNames, tellPart, finder);
   const choice = createScorer({ label: data.model?.choice ?? {} });
   const hasChoice = Object.keys(data.model?.choice ?? {}).length > 0;
   const statuses = createScorer(data.model?.status ?? {}, lexer.conceptNames);
@@ -133,7 +138,7 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
    * anyway are not looked at closely.
    */
   const judge = (doc: Doc, least: number): Judged[] => {
-    const drafts = draftLabels(doc, patterns);
+    const drafts = draftLabels(doc, patterns, suggest);
     for (const draft of drafts) draft.probability = rate(doc, draft, drafts);
     if (!drafts.some((draft) => round(draft.probability) >= least)) return [];
     if (!hasChoice) return drafts.map((draft) => ({ draft, confidence: round(draft.probability) }));
@@ -181,10 +186,15 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
       const doc = readDocument(lexer, data, input);
       return doc === null ? [] : finish(doc, input, strongEnough(judge(doc, thresholds.series), thresholds));
     },
+    words: (input) => {
+      const doc = readDocument(lexer, data, input);
+      if (!doc) return null;
+      return [...doc.hits.found.map((number) => lexer.conceptNames[number]!), ...plainRunsOf(doc)];
+    },
     drafts: (input) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const drafts = draftLabels(doc, patterns);
+      const drafts = draftLabels(doc, patterns, suggest);
       const plain = plainRunsOf(doc);
       const marked = new Map(drafts.map(({ members }) => [members.join(), markedRunsOf(doc, members)]));
       return drafts.map((draft) => ({
@@ -200,13 +210,21 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     labelsWith: (input, confidenceOf) => {
       const doc = readDocument(lexer, data, input);
       if (!doc) return [];
-      const judged = draftLabels(doc, patterns).map((draft) => ({
+      const judged = draftLabels(doc, patterns, suggest).map((draft) => ({
         draft,
         confidence: confidenceOf(`${draft.indicator} ${draft.members.join('-')}`),
       }));
       return finish(doc, input, strongEnough(judged, thresholds));
     },
   };
+}
+
+const NOTHING: SuggestionsData = { indicators: [], bias: '0 ', rows: {} };
+
+/** All runs of words that a model knows. */
+function runsOf(model: Model | null): string[] {
+  const names = [model?.net?.rows, model?.suggestions?.rows].flatMap((rows) => Object.keys(rows ?? {}));
+  return [...new Set(names.filter(isRun))];
 }
 
 /** The link and the dampers that changed the score. */

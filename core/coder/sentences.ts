@@ -59,3 +59,13 @@ export function detectLanguage(title: string, summary: string): string {
   if (zh === most) return 'zh';
   return ru === most ? 'ru' : 'fa';
 }
+
+/** Number of the sentence at a position of a field; the title is the first of the sentences. */
+export function sentenceAt(sentences: readonly Sentence[], field: 0 | 1, position: number): number {
+  if (field === 0) return 0;
+  for (let i = 1; i < sentences.length; i++) {
+    const sentence = sentences[i]!;
+    if (position >= sentence.start && position < sentence.end) return i;
+  }
+  return 0;
+}

@@ -48,7 +48,7 @@ const classOf = (folded: number): number =>
 const stem = new Uint16Array(STEM);
 
 /** Each Han character is a word; so is each stretch of letters, or of syllables, of others. */
-function readWords<T>(text: string, symbolOf: (units: Uint16Array, length: number) => T, words: Words<T>): void {
+function readWords<T>(text: string, symbolOf: (units: Uint16Array, length: number) => T, words: Words<T>): Words<T> {
   words.count = 0;
   let kind = 0;
   let length = 0;
@@ -69,6 +69,7 @@ function readWords<T>(text: string, symbolOf: (units: Uint16Array, length: numbe
     }
     if (here !== 0 && length < (here === SYLLABLES ? KOREAN_STEM : STEM)) stem[length++] = folded;
   }
+  return words;
 }
 
 /** The words of a field with a mark in the place of each name, and marks of its begin and end. Returns how many. */
@@ -144,23 +145,31 @@ export function markedRunsOf(
   return [...out];
 }
 
-/** The runs that a net knows, found in the last item that was read. What is found is written over by the next call. */
-export interface RunFinder {
-  /** How many were found. */
+/** Runs of a text that a finder knows, by their numbers, each once. */
+export interface FoundRuns {
   count: number;
-  /** What was stored for each. */
-  found: Int32Array;
-  /** Reads an item and finds its plain runs. */
-  findPlain(doc: Doc): void;
-  /** Finds the marked runs of a draft of these participants in the item that was read. */
-  findMarked(participants: readonly string[]): void;
+  runs: Int32Array;
+  /** Where each plain run stands first; of marked runs nothing is told. */
+  fields: Uint8Array;
+  starts: Int32Array;
+  ends: Int32Array;
+}
+
+/** Finds the runs of one item after the other. What it found holds until it is asked for other runs of the same kind. */
+export interface RunFinder {
+  /** The runs that it knows, by number. */
+  names: readonly string[];
+  /** Plain runs of an item; looked for once, however often they are asked for. */
+  plainOf(doc: Doc): FoundRuns;
+  /** Marked runs of a draft of these participants. */
+  markedOf(doc: Doc, participants: readonly string[]): FoundRuns;
 }
 
 /** Words of the longest run. */
 const LONGEST = 3;
 
-/** A finder for runs by their names, each with what is stored for it. Nothing is put together to look a run up. */
-export function createRunFinder(runs: ReadonlyMap<string, number>): RunFinder {
+/** A finder for runs by their names, whose numbers are their places in the list. Nothing is put together to look a run up. */
+export function createRunFinder(names: readonly string[]): RunFinder {
   const tree = new Tree();
   const addWord = (word: string): number => {
     let end = WORDS;
@@ -169,11 +178,11 @@ export function createRunFinder(runs: ReadonlyMap<string, number>): RunFinder {
   };
   const marks = Object.fromEntries(MARKS.map((mark) => [mark, addWord(mark)])) as Record<Mark, number>;
   const stored: number[] = [];
-  for (const [name, value] of runs) {
+  for (const [number, name] of names.entries()) {
     const [prefix, ...words] = name.split(' ');
     let run = `${prefix} ` === PLAIN_PREFIX ? PLAIN : MARKED;
     for (const word of words) run = tree.add(run, addWord(word));
-    stored[run] = value;
+    stored[run] = number;
   }
   const values = Int32Array.from({ length: tree.nodes }, (_, node) => stored[node] ?? NONE);
   // The search in which each run was met last, so that it counts once.
@@ -182,16 +191,18 @@ export function createRunFinder(runs: ReadonlyMap<string, number>): RunFinder {
   let item: Doc | null = null;
   const words = [noWords<number>(), noWords<number>()] as const;
   const line: number[] = [];
-  const find = (root: number, symbols: readonly number[], count: number): void => {
-    for (let i = 0; i < count; i++) {
-      let run = root;
-      for (let k = i; k < count && k < i + LONGEST; k++) {
-        run = symbols[k] === NONE ? NONE : tree.find(run, symbols[k]!);
-        if (run === NONE) break;
-        if (values[run]! < 0 || met[run] === search) continue;
-        met[run] = search;
-        finder.found[finder.count++] = values[run]!;
-      }
+  const plain = noRuns(names.length);
+  const marked = noRuns(names.length);
+  /** The runs that begin at word `i`. */
+  const findAt = (i: number, root: number, symbols: readonly number[], count: number, found: FoundRuns): void => {
+    let run = root;
+    for (let k = i; k < count && k < i + LONGEST; k++) {
+      run = symbols[k] === NONE ? NONE : tree.find(run, symbols[k]!);
+      if (run === NONE) return;
+      if (values[run]! < 0 || met[run] === search) continue;
+      met[run] = search;
+      found.ends[found.count] = k;
+      found.runs[found.count++] = values[run]!;
     }
   };
   const spell = (units: Uint16Array, length: number): number => {
@@ -199,27 +210,49 @@ export function createRunFinder(runs: ReadonlyMap<string, number>): RunFinder {
     for (let i = 0; i < length && word !== NONE; i++) word = tree.find(word, units[i]!);
     return word;
   };
-  const finder: RunFinder = {
-    count: 0,
-    found: new Int32Array(runs.size),
-    findPlain(doc) {
-      item = doc;
-      search++;
-      finder.count = 0;
-      for (const field of [0, 1] as const) {
-        readWords(doc.fields[field], spell, words[field]);
-        find(PLAIN, words[field].symbols, words[field].count);
+  const plainOf = (doc: Doc): FoundRuns => {
+    if (item === doc) return plain;
+    item = doc;
+    search++;
+    plain.count = 0;
+    for (const field of [0, 1] as const) {
+      const { symbols, starts, ends } = readWords(doc.fields[field], spell, words[field]);
+      const { count } = words[field];
+      for (let i = 0; i < count; i++) {
+        let at = plain.count;
+        findAt(i, PLAIN, symbols, count, plain);
+        for (; at < plain.count; at++) {
+          plain.fields[at] = field;
+          plain.starts[at] = starts[i]!;
+          plain.ends[at] = ends[plain.ends[at]!]!;
+        }
       }
-    },
-    findMarked(participants) {
+    }
+    return plain;
+  };
+  return {
+    names,
+    plainOf,
+    markedOf(doc, participants) {
+      plainOf(doc);
       search++;
-      finder.count = 0;
-      for (const field of [0, 1] as const)
-        find(MARKED, line, markNames(words[field], item!, field, participants, marks, line));
+      marked.count = 0;
+      for (const field of [0, 1] as const) {
+        const count = markNames(words[field], doc, field, participants, marks, line);
+        for (let i = 0; i < count; i++) findAt(i, MARKED, line, count, marked);
+      }
+      return marked;
     },
   };
-  return finder;
 }
+
+const noRuns = (most: number): FoundRuns => ({
+  count: 0,
+  runs: new Int32Array(most),
+  fields: new Uint8Array(most),
+  starts: new Int32Array(most),
+  ends: new Int32Array(most),
+});
 
 const NONE = -1;
 /** Roots: below the first, words are spelt by their units; below the others, runs by the nodes at which their words end. */

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readGold } from '../../cli/commands/gold.js';
+import { coderFor, readGold } from '../../cli/commands/gold.js';
 import { crossValidate } from '../../core/coder/fit-model.js';
 import { type GoldReport, type Judgement, reportGold } from '../../core/coder/gold.js';
-import { coder } from './support.js';
+import { data } from './support.js';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,7 +22,7 @@ describe('the coder on labelled items', () => {
       .filter((name) => /^development.*\.jsonl$/.test(name))
       .sort()
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
-    judged = crossValidate(coder, gold, further);
+    judged = crossValidate(coderFor(data), gold, further);
     report = reportGold(judged);
   }, 1_800_000);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readGold } from '../../cli/commands/gold.js';
 import { readDocument } from '../../core/coder/document.js';
 import { createLexer } from '../../core/coder/lexer.js';
-import { createRunFinder, markedRunsOf, plainRunsOf } from '../../core/coder/word-runs.js';
+import { createRunFinder, type FoundRuns, markedRunsOf, plainRunsOf } from '../../core/coder/word-runs.js';
 import { data, input } from './support.js';
 
 const lexer = createLexer(data);
@@ -74,14 +74,28 @@ describe('a finder of runs', () => {
       // Every second run is known, and others that the text does not hold.
       const known = [...plainRuns, ...markedRuns].filter((_, i) => i % 2 === 0);
       known.push('w nowhere to', 'm @ nowhere', 'w 无 处');
-      const finder = createRunFinder(new Map(known.map((name, i) => [name, i])));
-      const found = () => Array.from(finder.found.subarray(0, finder.count), (i) => known[i]!).sort();
+      const finder = createRunFinder(known);
+      const namesOf = ({ runs, count }: FoundRuns) => Array.from(runs.subarray(0, count), (i) => known[i]!).sort();
       const knownOf = (names: string[]) => names.filter((name) => known.includes(name)).sort();
-      finder.findPlain(doc);
-      expect(found()).toEqual(knownOf(plainRuns));
-      finder.findMarked(members);
-      expect(found()).toEqual(knownOf(markedRuns));
+      expect(namesOf(finder.plainOf(doc))).toEqual(knownOf(plainRuns));
+      expect(namesOf(finder.markedOf(doc, members))).toEqual(knownOf(markedRuns));
+      expect(namesOf(finder.plainOf(doc))).toEqual(knownOf(plainRuns));
     }
     expect(read).toBeGreaterThan(50);
+  });
+
+  it('tells where a plain run stands first', () => {
+    const doc = read('Russia sends shells', { summary: 'China, Russia: it sends shells.' });
+    const finder = createRunFinder(['w sends shells', 'w it sends', 'w nowhere']);
+    const { count, runs, fields, starts, ends } = finder.plainOf(doc);
+    const found = Array.from({ length: count }, (_, i) => [
+      finder.names[runs[i]!],
+      doc.fields[fields[i]! as 0 | 1].slice(starts[i], ends[i]),
+      fields[i],
+    ]);
+    expect(found).toEqual([
+      ['w sends shells', 'sends shells', 0],
+      ['w it sends', 'it sends', 1],
+    ]);
   });
 });
