@@ -68,17 +68,34 @@ function codersAcross(makeCoder: MakeCoder, items: readonly GoldItem[], parts: n
   return (item) => coders[partOf(item, parts)]!;
 }
 
-function draftAll(coderOf: (item: GoldItem) => RulesCoder, items: readonly GoldItem[], times = 1): Drafted[] {
-  return items.map((item) => {
-    const drafts = coderOf(item).drafts(item.input);
-    const gold = rowsOf(item.labels);
-    const targets = drafts.map(({ indicator, participants }) => {
-      const rows = [...rowsOf([{ indicator, participants }])];
-      return rows.filter((row) => gold.has(row)).length / rows.length;
-    });
-    return { item, drafts, targets, weight: item.weight * times };
+function draftOne(coderOf: (item: GoldItem) => RulesCoder, item: GoldItem, times: number): Drafted {
+  const drafts = coderOf(item).drafts(item.input);
+  const gold = rowsOf(item.labels);
+  const targets = drafts.map(({ indicator, participants }) => {
+    const rows = [...rowsOf([{ indicator, participants }])];
+    return rows.filter((row) => gold.has(row)).length / rows.length;
   });
+  return { item, drafts, targets, weight: item.weight * times };
 }
+
+/**
+ * Drafts of the items to be judged by, and of further ones. Of the latter, status and severity are learnt from right drafts
+ * alone: what they would be learnt from of the others takes half of the memory, and is left out.
+ */
+function draftAll(makeCoder: MakeCoder, own: readonly GoldItem[], further: readonly GoldItem[], parts: number) {
+  const coderOf = codersAcross(makeCoder, [...own, ...further], parts);
+  const unused = { statusFeatures: NO_FEATURES, severityFeatures: NO_FEATURES };
+  return {
+    coderOf,
+    drafted: own.map((item) => draftOne(coderOf, item, OWN_WEIGHT)),
+    further: further.map((item) => {
+      const one = draftOne(coderOf, item, 1);
+      return { ...one, drafts: one.drafts.map((d, i) => (one.targets[i]! > 0 ? d : { ...d, ...unused })) };
+    }),
+  };
+}
+
+const NO_FEATURES: Map<string, number> = new Map();
 
 /** What rates each draft by its own words. */
 interface First {
@@ -202,13 +219,12 @@ export function fitModel(
   threshold: number,
   parts = 8,
 ): Model {
-  const all = [...items, ...further];
-  const coderOf = codersAcross(makeCoder, all, parts);
-  const drafted = [...draftAll(coderOf, items, OWN_WEIGHT), ...draftAll(coderOf, further)];
+  const own = draftAll(makeCoder, items, further, parts);
+  const drafted: Drafted[] = [...own.drafted, ...own.further];
   const { weights, net } = fitFirst(drafted);
   return {
     threshold,
-    suggestions: fitSuggestions(wordsOf(makeCoder(null), all)),
+    suggestions: fitSuggestions(wordsOf(makeCoder(null), [...items, ...further])),
     weights: trim(weights),
     net,
     choice: trim(fitChoice(drafted, rateAcross(drafted, parts))),
@@ -228,9 +244,7 @@ export function crossValidate(
   always: readonly GoldItem[] = [],
   parts = 8,
 ): Judgement[] {
-  const coderOf = codersAcross(makeCoder, [...items, ...always], parts);
-  const drafted = draftAll(coderOf, items, OWN_WEIGHT);
-  const further = draftAll(coderOf, always);
+  const { coderOf, drafted, further } = draftAll(makeCoder, items, always, parts);
   const everything = [...drafted, ...further];
   const rated = rateAcross(everything, parts);
   const judged = new Set(drafted);

@@ -24,7 +24,7 @@ const DECAY = 1e-4;
 const OUTPUT_DECAY = 1e-3;
 /** Features of fewer drafts, and runs of words of fewer lists, are not learnt from. */
 const LEAST_DRAFTS = 3;
-const LEAST_LISTS = 10;
+const LEAST_LISTS = 14;
 
 /**
  * Fits nets with one hidden layer of rectified units and an output for each indicator, by stochastic gradient descent with steps

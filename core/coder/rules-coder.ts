@@ -131,7 +131,14 @@ export function createRulesCoder(source: CodebookData): RulesCoder {
     };
   };
 
-  const collect = (visitAll: (visit: Visit) => void) => collectFeatures(visitAll, lexer.conceptNames);
+  // A fit holds millions of names of features at once, of which few are different.
+  const names = new Map<string, string>();
+  const intern = (name: string): string => {
+    const known = names.get(name);
+    if (known === undefined) names.set(name, name);
+    return known ?? name;
+  };
+  const collect = (visitAll: (visit: Visit) => void) => collectFeatures(visitAll, lexer.conceptNames, intern);
 
   /**
    * Drafts with the probability that a careful human would give them, seen beside the other drafts. Those that `least` shuts out

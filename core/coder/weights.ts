@@ -100,14 +100,15 @@ function layOut(tables: Tables) {
   return { rows, weights };
 }
 
-/** All features under their full names, for fitting. */
+/** All features under their full names, for fitting. `intern` may give one string for all that are equal. */
 export function collectFeatures(
   visitAll: (visit: Visit) => void,
   conceptNames: readonly string[] = [],
+  intern: (name: string) => string = (name) => name,
 ): Map<string, number> {
   const out = new Map<string, number>();
   const one = (family: Family, name: string, value: number): void => {
-    out.set(fullName(family.name, name), value);
+    out.set(intern(fullName(family.name, name)), value);
   };
   const concepts = (family: Family, { count, numbers }: ConceptList, value: number): void => {
     for (let i = 0; i < count; i++) one(family, conceptNames[numbers[i]!]!, value);

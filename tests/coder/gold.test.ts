@@ -24,13 +24,13 @@ describe('the coder on labelled items', () => {
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
     judged = crossValidate(coderFor(data), gold, further);
     report = reportGold(judged);
-  }, 1_800_000);
+  }, 3_600_000);
 
   it.each([
-    ['relevance', 0.965],
-    ['dyad', 0.945],
-    ['domain', 0.92],
-    ['indicator', 0.875],
+    ['relevance', 0.975],
+    ['dyad', 0.955],
+    ['domain', 0.93],
+    ['indicator', 0.89],
   ])('keeps its F1 on %s', (level, floor) => {
     expect(report.overall[level]?.f1).toBeGreaterThan(floor);
   });
@@ -41,11 +41,11 @@ describe('the coder on labelled items', () => {
 
   it('labels no easy negative and few hard ones', () => {
     expect(report.false_positive_rate['easy-negative']?.labelled).toBe(0);
-    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.04);
+    expect(report.false_positive_rate['hard-negative']?.rate).toBeLessThan(0.03);
   });
 
   it('tells the status of matched labels', () => {
-    expect(report.status.accuracy).toBeGreaterThan(0.875);
+    expect(report.status.accuracy).toBeGreaterThan(0.9);
   });
 
   it('means what its confidence says', () => {
