@@ -93,24 +93,30 @@ function suggestedPatterns(patterns: readonly Pattern[]): Pattern[] {
   for (const { indicator, grouping } of patterns)
     groupings.set(indicator, [...(groupings.get(indicator) ?? []), grouping]);
   const times = (list: readonly string[], one: string) => list.filter((other) => other === one).length;
-  return [...groupings].map(
-    ([indicator, list]): Pattern => ({
-      id: `${SUGGESTED_PREFIX}${indicator}`,
-      indicator,
-      all: [],
-      none: [],
-      noneItem: [],
-      scope: 'sentence',
-      grouping: list.reduce((best, one) => (times(list, one) > times(list, best) ? one : best)),
-      near: 0,
-      kinds: [],
-      weight: 1,
-      status: null,
-      severity: null,
-      direction: null,
-      flags: [],
-    }),
-  );
+  return [...groupings].map(([indicator, list]) => ({
+    ...barePattern(`${SUGGESTED_PREFIX}${indicator}`, indicator),
+    grouping: list.reduce((best, one) => (times(list, one) > times(list, best) ? one : best)),
+  }));
+}
+
+/** A pattern that asks for nothing and decides nothing, to build on. */
+export function barePattern(id: string, indicator: string): Pattern {
+  return {
+    id,
+    indicator,
+    all: [],
+    none: [],
+    noneItem: [],
+    scope: 'sentence',
+    grouping: 'pair',
+    near: 0,
+    kinds: [],
+    weight: 1,
+    status: null,
+    severity: null,
+    direction: null,
+    flags: [],
+  };
 }
 
 /** Labels that come of words alone show this before their indicator, in the place of a pattern. */

@@ -1,7 +1,7 @@
 import type { Status } from '../codebook/codebook.js';
 import type { CodebookData, Model, Pattern, SuggestionsData } from '../codebook/data.js';
 import { thresholdsOf } from '../codebook/thresholds.js';
-import { type Candidate, compilePatterns } from './candidates.js';
+import { barePattern, type Candidate, compilePatterns } from './candidates.js';
 import { settle, visitChoice } from './choice.js';
 import { directionOf } from './direction.js';
 import { type Doc, readDocument } from './document.js';
@@ -256,23 +256,10 @@ function withLexiconPatterns(data: CodebookData): CodebookData {
   const covered = new Set(data.patterns.map((p) => p.indicator));
   const own = Object.keys(data.lexicon)
     .filter((id) => !covered.has(id) && data.codebook.indicators.some((i) => i.id === id))
-    .map(
-      (id): Pattern => ({
-        id: `lexicon:${id}`,
-        indicator: id,
-        all: [`${LEXICON_PREFIX}verb:${id}`, `${LEXICON_PREFIX}noun:${id}`],
-        none: [],
-        noneItem: [],
-        scope: 'sentence',
-        grouping: 'pair',
-        near: 0,
-        kinds: [],
-        weight: 0.7,
-        status: null,
-        severity: null,
-        direction: null,
-        flags: [],
-      }),
-    );
+    .map((id) => ({
+      ...barePattern(`lexicon:${id}`, id),
+      all: [`${LEXICON_PREFIX}verb:${id}`, `${LEXICON_PREFIX}noun:${id}`],
+      weight: 0.7,
+    }));
   return { ...data, patterns: [...data.patterns, ...own] };
 }
