@@ -24,7 +24,7 @@ describe('the coder on labelled items', () => {
       .flatMap((name) => readGold(file(`./fixtures/${name}`)));
     judged = crossValidate(coderFor(data), gold, further);
     report = reportGold(judged);
-  }, 3_600_000);
+  }, 1_800_000);
 
   it.each([
     ['relevance', 0.975],
