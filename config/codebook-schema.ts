@@ -156,27 +156,26 @@ const grammarSchema = z.strictObject({
 /** Numbers in a packed row. */
 const countOf = (row: string) => Buffer.byteLength(row.slice(row.indexOf(' ') + 1), 'base64');
 
+function checkRows(context: z.RefinementCtx, key: string, table: Record<string, string>, wanted: number): void {
+  for (const [name, row] of Object.entries(table))
+    if (countOf(row) !== wanted)
+      context.addIssue({ code: 'custom', path: [key, name], message: `has ${countOf(row)} numbers, not ${wanted}` });
+}
+
 /** All rows are as wide as the hidden layer, outputs with a bias at their end; `*` answers for new indicators. */
 function checkWidths({ bias, rows, outputs }: NetData, context: z.RefinementCtx): void {
   const width = countOf(bias);
-  const check = (key: string, table: Record<string, string>, wanted: number) => {
-    for (const [name, row] of Object.entries(table))
-      if (countOf(row) !== wanted)
-        context.addIssue({ code: 'custom', path: [key, name], message: `has ${countOf(row)} numbers, not ${wanted}` });
-  };
-  check('rows', rows, width);
-  check('outputs', outputs, width + 1);
+  checkRows(context, 'rows', rows, width);
+  checkRows(context, 'outputs', outputs, width + 1);
   if (!('*' in outputs)) context.addIssue({ code: 'custom', path: ['outputs'], message: 'lacks "*"' });
 }
 
+/** The bias and each row have a number for each indicator. */
 function checkSuggestions({ indicators, bias, rows }: SuggestionsData, context: z.RefinementCtx): void {
-  for (const [name, row] of [['bias', bias], ...Object.entries(rows)] as const)
-    if (countOf(row) !== indicators.length)
-      context.addIssue({
-        code: 'custom',
-        path: row === bias ? ['bias'] : ['rows', name],
-        message: `has ${countOf(row)} numbers, not ${indicators.length}`,
-      });
+  const wanted = indicators.length;
+  if (countOf(bias) !== wanted)
+    context.addIssue({ code: 'custom', path: ['bias'], message: `has ${countOf(bias)} numbers, not ${wanted}` });
+  checkRows(context, 'rows', rows, wanted);
 }
 
 /** A row of a net: its scale, then one byte a number in base64. */

@@ -120,7 +120,7 @@ export function barePattern(id: string, indicator: string): Pattern {
 }
 
 /** Labels that come of words alone show this before their indicator, in the place of a pattern. */
-export const SUGGESTED_PREFIX = 'words:';
+const SUGGESTED_PREFIX = 'words:';
 
 /** Adds what a suggestion gives with the members around it: those of its sentence, else those of the item. */
 export function addSuggested(

@@ -114,7 +114,8 @@ function indexFeatures(examples: readonly NetExample[]) {
   return { names, rowOf };
 }
 
-function countNames(lists: Iterable<readonly string[]>): Map<string, number> {
+/** In how many lists each name stands. */
+export function countNames(lists: Iterable<readonly string[]>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const list of lists) for (const name of list) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;

@@ -1,6 +1,8 @@
 import type { SuggestionsData } from '../codebook/data.js';
 import { seeded } from './figures.js';
+import { countNames } from './fit-net.js';
 import { packRow } from './net.js';
+import { sigmoid } from './weights.js';
 import { isRun } from './word-runs.js';
 
 /** Words of an item and which indicators it has, whoever the members are. */
@@ -28,8 +30,7 @@ const SMALL = 0.003;
 export function fitSuggestions(examples: readonly WordExample[]): SuggestionsData {
   const indicators = [...new Set(examples.flatMap((e) => [...e.indicators]))].sort();
   const width = indicators.length;
-  const counts = new Map<string, number>();
-  for (const { words } of examples) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const counts = countNames(examples.map(({ words }) => words));
   const names = [...counts.keys()]
     .filter((name) => counts.get(name)! >= (isRun(name) ? LEAST_RUN : LEAST_CONCEPT))
     .sort();
@@ -50,7 +51,7 @@ export function fitSuggestions(examples: readonly WordExample[]): SuggestionsDat
       sums.set(bias);
       for (const row of kept) for (let k = 0; k < width; k++) sums[k]! += weights[row + k]!;
       for (let k = 0; k < width; k++) {
-        const error = 1 / (1 + Math.exp(-sums[k]!)) - target[k]!;
+        const error = sigmoid(sums[k]!) - target[k]!;
         biasSquares[k]! += error * error;
         bias[k]! -= (RATE * error) / Math.sqrt(biasSquares[k]!);
         if (Math.abs(error) < SMALL) continue;
